@@ -1,0 +1,70 @@
+"""The agent as the spec, the environment and the defaults want it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from reconciler.errors import Position
+from reconciler.model.values import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How an agent may be treated (DESIGN.md 3). `update` None means the project's choice."""
+
+    prevent_destroy: bool = False
+    on_remove: Literal["delete", "keep"] = "delete"
+    update: Literal["put", "patch"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Drift that is known and accepted, up to and including the day `until`."""
+
+    path: Path
+    reason: str
+    until: date | None = None
+
+
+def _nowhere(_path: Path) -> Position | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredAgent:
+    """One spec, merged and resolved for one environment.
+
+    `declared` holds the declared fields under the API's names, `extra` fields among them, with a
+    `SecretRef` where the API takes a secret; tools may lack an `id` and name their trigger's
+    `source_tool`. `locate` answers where a value was written.
+    """
+
+    key: str
+    declared: Document
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    agent_id: str | None = None
+    moved_from: str | None = None
+    ignore: tuple[Ignore, ...] = ()
+    locate: Callable[[Path], Position | None] = field(default=_nowhere, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        return str(self.declared["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """All desired agents of one environment, sorted by key.
+
+    `skipped` are the keys whose file says that they live in other environments only. `found` is
+    False when the specs folder is empty, missing or unreadable (a guard of its own).
+    """
+
+    agents: tuple[DesiredAgent, ...]
+    skipped: tuple[str, ...] = ()
+    found: bool = True
+
+    @property
+    def by_key(self) -> Mapping[str, DesiredAgent]:
+        return {agent.key: agent for agent in self.agents}

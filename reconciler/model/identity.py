@@ -1,0 +1,43 @@
+"""Who a tool is inside its agent (DESIGN.md 5)."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from reconciler.model.values import Document
+
+_NAMESPACE: Final = uuid.UUID("6f6c1a9e-43c5-5d0b-9a34-6c1f5b7f3d10")
+
+
+def natural_key(tool: Document) -> str:
+    """The name by which people know a tool: `hangup`, `current_datetime`, `check_order`.
+
+    A built-in that the system runs is another tool than the one the model calls, and says so:
+    `current_datetime/system`.
+    """
+    kind = tool.get("type")
+    if kind == "template":
+        return str(tool.get("template"))
+    if kind == "built_in":
+        name = str(tool.get("built_in"))
+        return f"{name}/system" if tool.get("source") == "system" else name
+    return str(tool.get("name"))
+
+
+def same_kind(left: Document, right: Document) -> bool:
+    """Whether two tools could be one by natural key: type and natural key agree."""
+    return left.get("type") == right.get("type") and natural_key(left) == natural_key(right)
+
+
+def labels(tools: Sequence[Document]) -> list[str]:
+    """One name for each tool, for paths: the natural key, told apart by id where two share one."""
+    keys = [natural_key(tool) for tool in tools]
+    return [
+        key if keys.count(key) == 1 else f"{key}#{str(tool.get('id', index))[:8]}"
+        for index, (key, tool) in enumerate(zip(keys, tools, strict=True))
+    ]
+
+
+def derived_tool_id(agent_key: str, tool: Document) -> str:
+    """The id of a new tool: the same for one agent key and natural key on every machine."""
+    return str(uuid.uuid5(_NAMESPACE, f"{agent_key}\n{tool.get('type')}\n{natural_key(tool)}"))

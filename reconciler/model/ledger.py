@@ -1,0 +1,134 @@
+"""What the ledger remembers of one environment, and the protocol its backends keep."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from reconciler.model.desired import Lifecycle
+from reconciler.model.values import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """What we know of one agent since the last apply (DESIGN.md 2, 6).
+
+    `declared` are the owned parts, `sent` (S) what we sent of them and `answer` (A) the whole
+    answer, both normalised and free of secrets. `secrets` maps a secret's path, joined with
+    slashes, to its keyed hash. `computed` names the parts whose value the API made up;
+    `read_only` the unknown fields that it refuses to be sent.
+    """
+
+    key: str
+    agent_id: str
+    name: str
+    declared: tuple[Path, ...] = ()
+    sent: Document = field(default_factory=dict)
+    answer: Document = field(default_factory=dict)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    computed: tuple[Path, ...] = ()
+    read_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A create or delete that we were about to send; it may or may not have happened.
+
+    `sent` is the body, free of secrets, by which an agent that appeared is known to be ours.
+    """
+
+    key: str
+    kind: Literal["create", "delete"]
+    at: datetime
+    name: str
+    agent_id: str | None = None
+    record: AgentRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """The whole memory at one moment. `ledger_id` is None while there is no ledger yet."""
+
+    ledger_id: str | None = None
+    organisation_id: str | None = None
+    salt: str | None = None
+    records: Mapping[str, AgentRecord] = field(default_factory=dict)
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+
+    @property
+    def has_memory(self) -> bool:
+        return self.ledger_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who applies, from where: the head of a history entry."""
+
+    id: str
+    started_at: datetime
+    actor: str
+    host: str
+    pid: int
+    commit: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One change of one run; `before` is the full live document that it replaced or deleted."""
+
+    run_id: str
+    at: datetime
+    key: str
+    action: str
+    agent_id: str | None
+    result: str
+    fields: Sequence[Document] = ()
+    before: Document | None = None
+    error: str | None = None
+
+
+class Ledger(Protocol):
+    """The memory of one environment. Every method raises `LedgerError`; `lock` also `Locked`."""
+
+    def read(self) -> LedgerState:
+        """The state now; an environment never applied has none and nothing is made."""
+        ...
+
+    def lock(self, run: Run) -> AbstractContextManager[None]:
+        """Hold the environment for one apply."""
+        ...
+
+    def open(self, organisation_id: str | None) -> LedgerState:
+        """The state, with ledger id and salt made if there were none."""
+        ...
+
+    def start(self, run: Run) -> None:
+        """Begin a history entry."""
+        ...
+
+    def intend(self, intent: Intent) -> None:
+        """Record, durably, what is about to be sent."""
+        ...
+
+    def withdraw(self, key: str) -> None:
+        """Drop the intent of a key: what it meant certainly did not happen."""
+        ...
+
+    def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
+        """Remember an agent and drop its intent; `replaces` is the key it had before."""
+        ...
+
+    def forget(self, key: str) -> None:
+        """Forget an agent and its intent."""
+        ...
+
+    def remember(self, entry: HistoryEntry) -> None:
+        """Add to the history."""
+        ...
+
+    def finish(self, run_id: str, result: str) -> None:
+        """End a history entry."""
+        ...

@@ -1,0 +1,50 @@
+"""What became of each change of a plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reconciler.errors import ExitCode
+from reconciler.model.change import Change, Plan
+
+
+class Result(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    NOT_STARTED = "not_started"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOutcome:
+    """`error` says why a change is not done, in a sentence for the user."""
+
+    change: Change
+    result: Result
+    error: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One for every change of the plan, in its order. `run_id` addresses it in the history."""
+
+    plan: Plan
+    changes: tuple[ChangeOutcome, ...]
+    run_id: str | None = None
+    interrupted: bool = False
+
+    @property
+    def counts(self) -> Mapping[Result, int]:
+        return {r: sum(o.result is r for o in self.changes) for r in Result}
+
+    @property
+    def exit_code(self) -> ExitCode:
+        counts = self.counts
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if counts[Result.FAILED]:
+            return ExitCode.FAILED
+        if counts[Result.REFUSED] or counts[Result.NOT_STARTED]:
+            return ExitCode.REFUSED
+        return ExitCode.DONE

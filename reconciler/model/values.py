@@ -1,0 +1,77 @@
+"""JSON documents and the three things they need: absence, strict equality, a digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+Document: TypeAlias = dict[str, Any]
+"""A JSON object. In desired documents a `SecretRef` may stand where the API takes a secret."""
+
+Path: TypeAlias = tuple[str, ...]
+"""Where a value stands in a document: ("models", "tts_voice"), ("tools", "check_order", "url")."""
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent.ABSENT
+"""Not there at all; null is a value, and so is an empty list."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SecretRef:
+    """Where a secret is found when it is needed; the value itself is never in the model."""
+
+    source: Literal["env", "file"]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.name}"
+
+
+def same(left: object, right: object) -> bool:
+    """JSON equality: `1` equals `1.0`, but `True` does not equal `1`; order of keys is nothing."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right
+
+
+def lookup(document: object, path: Path) -> Any:
+    """The value at a path, or ABSENT."""
+    for step in path:
+        if not isinstance(document, Mapping) or step not in document:
+            return ABSENT
+        document = document[step]
+    return document
+
+
+def digest(document: object) -> str:
+    """The SHA-256 of a document's canonical JSON: the same on every machine.
+
+    Whole floats are written as integers, because `1` and `1.0` are one JSON number.
+    """
+    text = json.dumps(_canonical(document), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, SecretRef):
+        return {"secret": str(value)}
+    if isinstance(value, Mapping):
+        return {str(k): _canonical(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
