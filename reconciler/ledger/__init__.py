@@ -1,1 +1,12 @@
+"""The memory of what was applied last (DESIGN.md 2, 5, 6, 8).
 
+The law of this package: files are touched here, the network, the clock and the environment
+variables are not; times come in as arguments. Secrets are kept as keyed hashes, never as values.
+No exception of SQLite or of the operating system leaves it: they are `LedgerError` or `Locked`.
+"""
+
+from reconciler.ledger._history import RunDetail, RunSummary
+from reconciler.ledger._secrets import SecretHasher
+from reconciler.ledger._sqlite import SqliteLedger
+
+__all__ = ["RunDetail", "RunSummary", "SecretHasher", "SqliteLedger"]

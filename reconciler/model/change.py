@@ -50,15 +50,13 @@ class Write:
 
     `method` is POST, PUT or PATCH; `document` the normalised target document (T), by which the
     answer is judged; `carried` the unknown fields that `body` carries over from live, which may
-    be left out when the API refuses them by name; `temporary_name` breaks a cycle of renames:
-    the agent first takes that name, so that the others can take theirs.
+    be left out when the API refuses them by name.
     """
 
     method: str
     body: Document
     document: Document
     carried: tuple[str, ...] = ()
-    temporary_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,9 @@ class Change:
     `fields` is empty for deletes; `write` is None where nothing is sent (rekey, forget, delete,
     an adopt of an equal agent). `record` is the ledger's record before the change, `after` the
     record to remember when it succeeds as sent (its `answer` and secrets are filled in then).
-    `waits_for` are keys of changes that must be done first.
+    `left` are paths (tools by id) of drift that stays as it is. `waits_for` are keys of changes
+    that must be done first. `parking` is what a cycle of renames or trunks needs: fields that the
+    agent takes for a while, before all other changes, so that the others can take theirs.
     """
 
     key: str
@@ -85,7 +85,9 @@ class Change:
     after: AgentRecord | None = None
     fields: tuple[FieldChange, ...] = ()
     write: Write | None = None
+    left: tuple[Path, ...] = ()
     waits_for: tuple[str, ...] = ()
+    parking: Document = field(default_factory=dict)
 
     @property
     def agent_id(self) -> str | None:
@@ -109,10 +111,21 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """The ways past the guards that a person gave: counts by guard, None for "not given"."""
+
+    deletes: int | None = None
+    vanished: int | None = None
+    updates: int | None = None
+    adopt: int | None = None
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes of one environment, in the order they are made.
 
-    `in_sync` are the records of agents that need no write, remembered by an apply that ends
+    `approval` holds the ways past the guards that were given when it was made. `in_sync` are the records of agents that need no write, remembered by an apply that ends
     well. `summary` counts by action, plus unchanged, unmanaged and blocked.
     """
 
@@ -126,6 +139,7 @@ class Plan:
     unmanaged: tuple[LiveAgent, ...] = ()
     guards: tuple[Guard, ...] = ()
     warnings: tuple[str, ...] = ()
+    approval: Approval = field(default_factory=Approval)
 
     @property
     def memory(self) -> bool:
@@ -141,17 +155,6 @@ class Plan:
             "unmanaged": len(self.unmanaged),
             "blocked": blocked,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The ways past the guards that a person gave: counts by guard, None for "not given"."""
-
-    deletes: int | None = None
-    vanished: int | None = None
-    updates: int | None = None
-    adopt: int | None = None
-    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the ledger remembers of one environment, and the protocol its backends keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -121,12 +121,19 @@ class Ledger(Protocol):
         """Remember an agent and drop its intent; `replaces` is the key it had before."""
         ...
 
-    def forget(self, key: str) -> None:
-        """Forget an agent and its intent."""
+    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
+        """`record` for many agents at once, each with the key it had before."""
+        ...
+
+    def forget(self, key: str, *, agent_id: str | None = None) -> None:
+        """Forget an agent and its intent; with an `agent_id` that agent, wherever it stands."""
         ...
 
     def remember(self, entry: HistoryEntry) -> None:
-        """Add to the history."""
+        """Add to the history; entries of one run, key and action are read as one.
+
+        The first `before` and the last result count.
+        """
         ...
 
     def finish(self, run_id: str, result: str) -> None:

@@ -17,12 +17,16 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """`error` says why a change is not done, in a sentence for the user."""
+    """`error` says why a change is not done, in a sentence for the user.
+
+    `asked` is False for a change that the reviewed plan does not hold.
+    """
 
     change: Change
     result: Result
     error: str | None = None
     hint: str | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,11 @@ class Outcome:
 
     @property
     def exit_code(self) -> ExitCode:
-        counts = self.counts
+        results = {outcome.result for outcome in self.changes if outcome.asked}
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if counts[Result.FAILED]:
+        if Result.FAILED in results:
             return ExitCode.FAILED
-        if counts[Result.REFUSED] or counts[Result.NOT_STARTED]:
+        if self.plan.guards or results - {Result.DONE}:
             return ExitCode.REFUSED
         return ExitCode.DONE

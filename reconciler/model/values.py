@@ -65,6 +65,22 @@ def digest(document: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_SIDES: Final = ("spec", "live", "ledger", "settings")
+
+
+def rests_on(*, spec: object, live: object, ledger: object, settings: object) -> str:
+    """A change's digest: one part for each side it rests on, so that it can be said what moved."""
+    return "-".join(digest(side)[:16] for side in (spec, live, ledger, settings))
+
+
+def moved_sides(reviewed: str, now: str) -> list[str]:
+    """Which sides differ between two digests of `rests_on`; all of them if one is none."""
+    before, after = reviewed.split("-"), now.split("-")
+    if len(before) != len(_SIDES) or len(after) != len(_SIDES):
+        return list(_SIDES)
+    return [side for side, b, a in zip(_SIDES, before, after, strict=True) if b != a]
+
+
 def _canonical(value: object) -> object:
     if isinstance(value, SecretRef):
         return {"secret": str(value)}

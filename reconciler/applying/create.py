@@ -1,0 +1,60 @@
+"""POST is not idempotent: an agent is made once, whatever happens to the answer (DESIGN.md 8)."""
+
+from reconciler.applying.world import NotTaken, World
+from reconciler.errors import LiveError
+from reconciler.model.change import Change
+from reconciler.model.ledger import Intent
+from reconciler.model.live import LiveAgent
+
+_CONFLICT = 409
+_ATTEMPTS = 4
+_FIRST_PAUSE = 0.5  # seconds; doubled each time
+
+
+async def create(change: Change, world: World) -> LiveAgent:
+    """Make the agent. The intent is in the ledger before the first byte is sent.
+
+    Raises:
+        LiveError: the API refused, or it can not be told what happened (the intent stays).
+        NotTaken: another agent has the name, or one appeared that is not what was sent.
+    """
+    assert change.write is not None
+    world.ledger.intend(
+        Intent(key=change.key, kind="create", at=world.now(), name=change.name, record=change.after)
+    )
+    unclear: LiveError | None = None
+    for attempt in range(_ATTEMPTS):
+        if unclear is not None:
+            found = await _made_after_all(change, world)
+            if found is not None:
+                return found
+            await world.sleep(_FIRST_PAUSE * 2**attempt)
+        try:
+            return await world.store.create_agent(change.write.body)
+        except LiveError as error:
+            if error.unclear:
+                unclear = error
+            elif error.status != _CONFLICT or unclear is None:
+                world.ledger.withdraw(change.key)
+                raise
+    found = await _made_after_all(change, world)
+    if found is not None:
+        return found
+    assert unclear is not None
+    raise unclear
+
+
+async def _made_after_all(change: Change, world: World) -> LiveAgent | None:
+    """Look the name up after an unclear answer."""
+    agents = await world.store.list_agents()
+    named = [a for a in agents if a.name == change.name and a.id not in world.known_ids]
+    if not named:
+        return None
+    if len(named) == 1 and world.referee.is_ours(change, named[0]):
+        return named[0]
+    world.ledger.withdraw(change.key)
+    raise NotTaken(
+        f"an agent named {change.name!r} appeared meanwhile that is not what was sent "
+        f"({named[0].id}); it is not adopted",
+        hint="plan again: it will be shown as an adopt",
+    )

@@ -1,0 +1,195 @@
+"""A fixed number of workers take the changes of an approved plan in order (DESIGN.md 8)."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from reconciler.applying.step import park, perform
+from reconciler.applying.world import StepRefused, World
+from reconciler.errors import LedgerError, LiveError, ReconcilerError, Refused
+from reconciler.model.change import Action, ApprovedPlan, Change
+from reconciler.model.outcome import ChangeOutcome, Outcome, Result
+from reconciler.model.values import SecretRef
+
+
+class Progress(Protocol):
+    """Told of every change as it starts and ends."""
+
+    def started(self, change: Change) -> None: ...
+
+    def finished(self, outcome: ChangeOutcome) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySettings:
+    """`workers` writes are in flight at once; after `max_failures` nothing new is started.
+
+    `proves` is the organisation that the first create must land in, alone, when the organisation
+    has no agent yet to tell whose it is.
+    """
+
+    workers: int = 16
+    max_failures: int = 10
+    proves: str | None = None
+
+
+def required_secrets(approved: ApprovedPlan) -> list[SecretRef]:
+    """The secrets that the plan's writes must send, sorted, each once."""
+    bodies = (
+        change.write.body
+        for change in approved.plan.changes
+        if change.write and not change.blocked and change.key not in approved.left_out
+    )
+    return sorted({ref for body in bodies for ref in _secrets(body)})
+
+
+def _secrets(value: object) -> Iterator[SecretRef]:
+    if isinstance(value, SecretRef):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (ref for inner in value.values() for ref in _secrets(inner))
+    elif isinstance(value, list):
+        yield from (ref for inner in value for ref in _secrets(inner))
+
+
+@dataclass(slots=True)
+class Applier:
+    """Makes the changes of one approved plan, once. `stop` ends it after what is in flight."""
+
+    approved: ApprovedPlan
+    world: World
+    settings: ApplySettings
+    progress: Progress
+    stop: asyncio.Event
+    _outcomes: dict[str, ChangeOutcome] = field(default_factory=dict)
+    _ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    _halt: str | None = None
+
+    async def run(self) -> Outcome:
+        """Make the changes; every one of them has its outcome at the end.
+
+        Raises:
+            Refused: the first create landed in another organisation (it was deleted again).
+        """
+        changes = self.approved.plan.changes
+        self._ended = {change.key: asyncio.Event() for change in changes}
+        first = await self._prove(changes)
+        await self._park_all(changes)
+        queue = iter([change for change in changes if change is not first])
+        workers = [self._work(queue) for _ in range(self.settings.workers)]
+        await asyncio.gather(*workers)
+        outcome = Outcome(
+            plan=self.approved.plan,
+            changes=tuple(self._outcomes[change.key] for change in changes),
+            run_id=self.world.run.id,
+            interrupted=self.stop.is_set(),
+        )
+        if not outcome.interrupted and not outcome.counts[Result.FAILED]:
+            self.world.ledger.record_all((r, None) for r in self.approved.plan.in_sync)
+        return outcome
+
+    async def _prove(self, changes: Sequence[Change]) -> Change | None:
+        """With no agent to tell whose organisation it is, one create goes first, alone."""
+        first = next((c for c in changes if self._will_create(c)), None)
+        if self.settings.proves is None or first is None:
+            return None
+        await self._make(first)
+        made = next(iter(self.world.latest.values()), None)
+        if made is not None and made.organisation_id not in {None, self.settings.proves}:
+            await self.world.store.delete_agent(made.id)
+            self.world.ledger.forget(first.key, agent_id=made.id)
+            raise Refused(
+                f"the API key belongs to organisation {made.organisation_id}, not to "
+                f"{self.settings.proves}: the agent made to find out was deleted again",
+                code="GUARD_ORGANISATION",
+                hint="use the API key of the right organisation, or correct `organisation_id`",
+            )
+        return first
+
+    def _will_create(self, change: Change) -> bool:
+        wanted = change.action is Action.CREATE and change.blocked is None
+        return wanted and not change.waits_for and change.key not in self.approved.left_out
+
+    async def _park_all(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.parking and self._barred(change) is None:
+                try:
+                    await park(change, self.world)
+                except ReconcilerError as error:
+                    self._end(change, self._failed(change, error))
+
+    async def _work(self, queue: Iterator[Change]) -> None:
+        for change in queue:
+            if change.key in self._outcomes:
+                continue
+            for key in change.waits_for:
+                if key in self._ended:
+                    await self._ended[key].wait()
+            await self._make(change)
+
+    async def _make(self, change: Change) -> None:
+        obstacle = self._obstacle(change)
+        if obstacle is not None:
+            self._end(change, obstacle)
+            return
+        self.progress.started(change)
+        try:
+            await perform(change, self.world)
+            self.world.remember(change, str(Result.DONE))
+        except ReconcilerError as error:
+            self._end(change, self._failed(change, error))
+        else:
+            self._end(change, ChangeOutcome(change, Result.DONE))
+
+    def _failed(self, change: Change, error: ReconcilerError) -> ChangeOutcome:
+        outcome = _failure(change, error)
+        try:
+            if isinstance(error, LedgerError):
+                raise error
+            self.world.remember(change, str(outcome.result), error=outcome.error)
+        except LedgerError:
+            # Without its memory nothing more may be written.
+            self._halt = "the ledger failed"
+        return outcome
+
+    def _obstacle(self, change: Change) -> ChangeOutcome | None:
+        """Why a change is not even started."""
+        undone = [k for k in change.waits_for if not self._is_done(k)]
+        if undone and change.blocked is None:
+            return _not_started(change, f"it waits for {', '.join(undone)}, which is not done")
+        return self._barred(change)
+
+    def _barred(self, change: Change) -> ChangeOutcome | None:
+        if change.blocked is not None:
+            return ChangeOutcome(change, Result.REFUSED, f"blocked: {change.blocked}")
+        if change.key in self.approved.left_out:
+            why = "the reviewed plan does not hold this change"
+            return ChangeOutcome(change, Result.NOT_STARTED, why, asked=False)
+        if self.stop.is_set():
+            return _not_started(change, "interrupted")
+        return _not_started(change, self._halt) if self._halt is not None else None
+
+    def _is_done(self, key: str) -> bool:
+        outcome = self._outcomes.get(key)
+        return key not in self._ended or (outcome is not None and outcome.result is Result.DONE)
+
+    def _end(self, change: Change, outcome: ChangeOutcome) -> None:
+        self._outcomes[change.key] = outcome
+        self._ended[change.key].set()
+        self.progress.finished(outcome)
+        failures = sum(o.result is Result.FAILED for o in self._outcomes.values())
+        if failures >= self.settings.max_failures and self._halt is None:
+            self._halt = f"stopped after {failures} failures"
+
+
+def _failure(change: Change, error: ReconcilerError) -> ChangeOutcome:
+    result = Result.REFUSED if isinstance(error, StepRefused) else Result.FAILED
+    message = error.message
+    if isinstance(error, LiveError) and error.request_id:
+        message = f"{message} (request {error.request_id})"
+    return ChangeOutcome(change, result, message, error.hint)
+
+
+def _not_started(change: Change, why: str) -> ChangeOutcome:
+    return ChangeOutcome(change, Result.NOT_STARTED, why)

@@ -1,0 +1,140 @@
+"""One change: read the agent again, write, compare the answer, remember."""
+
+from dataclasses import replace
+
+from reconciler.applying.create import create
+from reconciler.applying.world import NotTaken, StepRefused, World
+from reconciler.errors import LiveError
+from reconciler.model.change import Action, Change, Write
+from reconciler.model.ledger import Intent
+from reconciler.model.live import LiveAgent
+from reconciler.model.values import ABSENT, same
+
+_REFUSALS = (400, 422)
+
+
+async def perform(change: Change, world: World) -> None:
+    """Make one change and remember it.
+
+    Raises:
+        StepRefused: the agent is no longer what the plan saw.
+        NotTaken: the API answered well, but did not take some field.
+        LiveError: the API refused or failed.
+    """
+    match change.action:
+        case Action.FORGET:
+            agent_id = change.record.agent_id if change.record else None
+            world.ledger.forget(change.key, agent_id=agent_id)
+        case Action.DELETE:
+            await _delete(change, world)
+        case Action.CREATE:
+            world.remember(change, "started")
+            answer = await create(change, world)
+            world.latest[answer.id] = answer
+            _judge(change, answer, world)
+        case Action.ADOPT | Action.UPDATE | Action.REKEY:
+            await _update(change, world)
+
+
+async def park(change: Change, world: World) -> None:
+    """Let the agent give up a name or trunk for a moment, so that a cycle can turn."""
+    agent = await _fresh(change, world)
+    world.remember(change, "started", before=agent.raw)
+    world.latest[agent.id] = await world.store.patch_agent(agent.id, change.parking)
+
+
+async def _fresh(change: Change, world: World) -> LiveAgent:
+    """The agent as it is now, if it is still what the plan saw or what we made of it."""
+    assert change.live is not None
+    now = await world.store.get_agent(change.live.id)
+    if now is None:
+        raise StepRefused(f"agent {change.live.id} has vanished since the plan", hint="plan again")
+    expected = world.latest.get(change.live.id, change.live)
+    if not world.referee.same_agent(now, expected):
+        raise StepRefused(
+            f"agent {change.live.id} was changed by someone else since the plan",
+            hint="plan again to see what changed",
+        )
+    return now
+
+
+async def _update(change: Change, world: World) -> None:
+    assert change.after is not None
+    if change.write is None:
+        world.ledger.record(change.after, replaces=change.key_from)
+        return
+    agent = await _fresh(change, world)
+    if not change.parking:  # what it was before it parked is remembered already
+        world.remember(change, "started", before=agent.raw)
+    answer, omitted = await _written(change.write, agent, world)
+    world.latest[agent.id] = answer
+    _judge(change, answer, world, omitted)
+
+
+async def _written(
+    write: Write, agent: LiveAgent, world: World
+) -> tuple[LiveAgent, tuple[str, ...]]:
+    """Send the write; a carried unknown field that the API refuses by name is left out once."""
+    if write.method == "PATCH":
+        return await world.store.patch_agent(agent.id, write.body), ()
+    known = {name for name in write.carried if name in world.read_only}
+    try:
+        return await _replaced(write, agent, known, world), tuple(sorted(known))
+    except LiveError as error:
+        if error.status not in _REFUSALS:
+            raise
+        named = {path.split(".", 1)[0] for path in error.fields}
+        refused = {name for name in write.carried if name in named} - known
+        if not refused:
+            raise
+    world.read_only.update(refused)
+    omitted = known | refused
+    return await _replaced(write, agent, omitted, world), tuple(sorted(omitted))
+
+
+async def _replaced(write: Write, agent: LiveAgent, omit: set[str], world: World) -> LiveAgent:
+    body = {name: value for name, value in write.body.items() if name not in omit}
+    return await world.store.replace_agent(agent.id, body)
+
+
+def _judge(change: Change, answer: LiveAgent, world: World, omitted: tuple[str, ...] = ()) -> None:
+    judgement = world.referee.judge(change, answer)
+    learned = tuple(sorted({*judgement.record.read_only, *omitted}))
+    world.ledger.record(replace(judgement.record, read_only=learned), replaces=change.key_from)
+    before = change.live.document if change.live else {}
+    lost = [
+        name
+        for name in omitted
+        if not same(answer.document.get(name, ABSENT), before.get(name, ABSENT))
+    ]
+    wrong = [*judgement.not_taken, *lost]
+    if wrong:
+        raise NotTaken(
+            f"not taken: {', '.join(wrong)}. The API answered with success, but the agent does "
+            "not have the value that was sent",
+            hint="look at the agent; the next plan shows what is still missing",
+        )
+
+
+async def _delete(change: Change, world: World) -> None:
+    assert change.live is not None
+    assert change.record is not None
+    try:
+        agent = await _fresh(change, world)
+    except StepRefused:
+        if await world.store.get_agent(change.live.id) is not None:
+            raise
+        world.ledger.forget(change.key, agent_id=change.live.id)  # gone already: as was wanted
+        return
+    world.remember(change, "started", before=agent.raw)
+    world.ledger.intend(
+        Intent(
+            key=change.record.key,
+            kind="delete",
+            at=world.now(),
+            name=change.name,
+            agent_id=agent.id,
+        )
+    )
+    await world.store.delete_agent(agent.id)
+    world.ledger.forget(change.record.key, agent_id=agent.id)

@@ -1,0 +1,79 @@
+"""The root command: global options, and commands that are imported when they are called."""
+
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from reconciler import __version__
+
+COMMANDS = {
+    "apply": "Make the live agents what the specs say, after asking.",
+    "drift": "Show what changed live since the last apply.",
+    "explain": "Document a problem's code, such as SPEC012.",
+    "plan": "Show what apply would do.",
+    "sandbox": "The embedded API: serve it on a port, or reset it.",
+    "schema": "Print a JSON Schema: agent, project or plan.",
+    "validate": "Check the specs; needs no network.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options. `env` is None when nobody named an environment."""
+
+    folder: Path
+    env: str | None
+    color: bool
+    quiet: bool
+    verbose: bool
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line of help; a command's module loads when it runs."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"reconciler.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="reconciler %(version)s")
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Work in this project folder.",
+)
+@click.option("-e", "--env", envvar="RECONCILER_ENV", metavar="ENV", help="The environment.")
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
+@click.option("-q", "--quiet", is_flag=True, help="Say less.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more.")
+@click.pass_context
+def root(
+    ctx: click.Context,
+    *,
+    folder: Path,
+    env: str | None,
+    no_color: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Voice agents as code: plan, apply, drift."""
+    color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+    ctx.obj = Options(folder, env or None, color, quiet, verbose)

@@ -1,0 +1,118 @@
+"""Open one environment: project, API client, ledger, secrets, clock."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from reconciler.cli.known_secrets import resolver
+from reconciler.cli.root import Options
+from reconciler.errors import MissingSecret, UsageError
+
+if TYPE_CHECKING:
+    from reconciler.live import ApiClient
+    from reconciler.model.project import Environment
+    from reconciler.specs import LoadedProject
+    from reconciler.workflow import Site
+
+_T = TypeVar("_T")
+
+
+def chosen_environment(loaded: "LoadedProject", options: Options) -> str:
+    """`--env` or RECONCILER_ENV; with exactly one environment that is the one."""
+    names = list(loaded.project.environments)
+    if options.env is not None:
+        return options.env
+    if len(names) == 1:
+        return names[0]
+    raise UsageError(
+        f"which environment? This project has {', '.join(sorted(names))}",
+        code="NO_ENVIRONMENT",
+        hint="say it with `-e NAME` or RECONCILER_ENV",
+    )
+
+
+def state_folder(folder: Path) -> Path:
+    """Where the ledger, the sandbox and crash files live: never in git."""
+    return folder / ".reconciler"
+
+
+@asynccontextmanager
+async def open_site(options: Options) -> "AsyncIterator[Site]":
+    """The environment that was asked for, with an open client.
+
+    Raises:
+        SpecsInvalid, UsageError, MissingSecret: before any request is sent.
+    """
+    from reconciler.ledger import SqliteLedger
+    from reconciler.specs import load_project
+    from reconciler.workflow import Site
+
+    loaded = load_project(options.folder)
+    name = chosen_environment(loaded, options)
+    environment = loaded.project.environments.get(name)
+    if environment is None:
+        known = ", ".join(sorted(loaded.project.environments))
+        raise UsageError(
+            f"there is no environment {name!r}; this project has {known}", code="NO_ENVIRONMENT"
+        )
+    secret = resolver(options.folder, loaded.project.secret_folders)
+    async with _client(loaded, environment, options, secret) as client:
+        yield Site(
+            loaded=loaded,
+            environment=name,
+            organisation_id=environment.organisation_id,
+            store=client,
+            ledger=SqliteLedger(state_folder(options.folder) / "ledger.db", name),
+            secret=secret,
+            now=lambda: datetime.now(UTC),
+        )
+
+
+def _client(
+    loaded: "LoadedProject",
+    environment: "Environment",
+    options: Options,
+    secret: Callable[..., str | None],
+) -> "ApiClient":
+    from reconciler.live import ApiClient
+
+    workers = loaded.project.concurrency
+    if environment.api == "sandbox":
+        from reconciler.sandbox import SandboxOptions, create_app
+
+        app = create_app(state_folder(options.folder) / "sandbox.db", SandboxOptions())
+        return ApiClient("http://sandbox", "sandbox", resolve=secret, app=app, connections=workers)
+    ref = environment.api_key
+    key = secret(ref) if ref else None
+    if not key:
+        raise MissingSecret(
+            f"the API key is not set: {ref.name if ref else 'api_key'}",
+            hint="set the variable that `api_key` of the environment names",
+        )
+    return ApiClient(environment.api, key, resolve=secret, connections=workers)
+
+
+def run_async(main: Callable[[], Awaitable[_T]]) -> _T:
+    """`asyncio.run` for one result.
+
+    The result travels beside it: 3.11 builds the repr of what `asyncio.run` returns, twice.
+    """
+    results: list[_T] = []
+
+    async def runner() -> None:
+        results.append(await main())
+
+    asyncio.run(runner())
+    return results[0]
+
+
+def output_width() -> int:
+    """Columns of the terminal, or a fixed width elsewhere, so that logs are alike."""
+    try:
+        return min(os.get_terminal_size(1).columns, 120)
+    except OSError:
+        return 100

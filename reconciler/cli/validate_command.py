@@ -1,0 +1,39 @@
+"""`reconciler validate`."""
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.root import Options
+from reconciler.cli.site import output_width
+from reconciler.errors import ExitCode, SpecsInvalid
+
+
+@click.command(help="Check the project file and the specs of every environment; no network.")
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+)
+@click.pass_obj
+def command(options: Options, /, *, strict: bool, form: str) -> int:
+    from reconciler import report, specs
+
+    try:
+        loaded = specs.load_project(options.folder)
+        problems = specs.validate(loaded, options.env, strict=strict)
+    except SpecsInvalid as error:
+        problems = error.problems
+    if form == "json":
+        text = report.dump(report.problems_json(problems))
+    elif form == "github":
+        text = report.problems_github(problems)
+    elif form == "sarif":
+        text = report.dump(report.problems_sarif(problems, version=__version__))
+    else:
+        text = report.problems_text(problems, color=options.color, width=output_width())
+    click.echo(text, color=True)
+    bad = any(problem.severity == "error" for problem in problems)
+    return ExitCode.BAD_INPUT if bad else ExitCode.DONE

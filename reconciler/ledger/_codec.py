@@ -1,0 +1,150 @@
+"""The nouns as JSON text and back, exactly.
+
+All text is escaped to ASCII: names from the API may hold lone surrogates, which neither UTF-8 nor
+SQLite can hold, and a ledger must not fail over a name.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from reconciler.model.desired import Lifecycle
+from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, Run
+from reconciler.model.values import SecretRef
+
+
+def dumped(value: object) -> str:
+    """JSON text; a `SecretRef` becomes the reference that a spec would write, never a value."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, SecretRef):
+        return {value.source: value.name}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def escaped(text: str) -> str:
+    """Any text as ASCII that a column can hold; different texts stay different."""
+    return json.dumps(text)[1:-1]
+
+
+def unescaped(column: str) -> str:
+    return str(json.loads(f'"{column}"'))
+
+
+def record_text(record: AgentRecord) -> str:
+    """All but the key, which is a column of its own so that a move need not rewrite this."""
+    return dumped(_record_document(record))
+
+
+def record_from(key: str, text: str) -> AgentRecord:
+    return _record(key, json.loads(text))
+
+
+def _record_document(record: AgentRecord) -> dict[str, Any]:
+    return {
+        "agent_id": record.agent_id,
+        "name": record.name,
+        "declared": record.declared,
+        "sent": record.sent,
+        "answer": record.answer,
+        "lifecycle": asdict(record.lifecycle),
+        "secrets": record.secrets,
+        "computed": record.computed,
+        "read_only": record.read_only,
+    }
+
+
+def _record(key: str, held: dict[str, Any]) -> AgentRecord:
+    return AgentRecord(
+        key=key,
+        agent_id=held["agent_id"],
+        name=held["name"],
+        declared=tuple(tuple(path) for path in held["declared"]),
+        sent=held["sent"],
+        answer=held["answer"],
+        lifecycle=Lifecycle(**held["lifecycle"]),
+        secrets=held["secrets"],
+        computed=tuple(tuple(path) for path in held["computed"]),
+        read_only=tuple(held["read_only"]),
+    )
+
+
+def intent_text(intent: Intent) -> str:
+    record = intent.record
+    return dumped(
+        {
+            "kind": intent.kind,
+            "at": intent.at.isoformat(),
+            "name": intent.name,
+            "agent_id": intent.agent_id,
+            "record": record and {"key": record.key, **_record_document(record)},
+        }
+    )
+
+
+def intent_from(key: str, text: str) -> Intent:
+    held = json.loads(text)
+    record = held["record"]
+    return Intent(
+        key=key,
+        kind=_kind(held["kind"]),
+        at=datetime.fromisoformat(held["at"]),
+        name=held["name"],
+        agent_id=held["agent_id"],
+        record=None if record is None else _record(record["key"], record),
+    )
+
+
+def _kind(text: str) -> Literal["create", "delete"]:
+    match text:
+        case "create" | "delete":
+            return text
+        case _:
+            raise ValueError(f"an intent to {text} is not known")
+
+
+def run_text(run: Run) -> str:
+    return dumped(
+        {
+            "id": run.id,
+            "started_at": run.started_at.isoformat(),
+            "actor": run.actor,
+            "host": run.host,
+            "pid": run.pid,
+            "commit": run.commit,
+            "details": run.details,
+        }
+    )
+
+
+def run_from(text: str) -> Run:
+    held = json.loads(text)
+    return Run(**{**held, "started_at": datetime.fromisoformat(held["started_at"])})
+
+
+def entry_text(entry: HistoryEntry) -> str:
+    """All but the document before, which is kept once for all entries that share it."""
+    return dumped(
+        {
+            "run_id": entry.run_id,
+            "at": entry.at.isoformat(),
+            "key": entry.key,
+            "action": entry.action,
+            "agent_id": entry.agent_id,
+            "result": entry.result,
+            "fields": tuple(entry.fields),
+            "error": entry.error,
+        }
+    )
+
+
+def entry_from(text: str, before: dict[str, Any] | None) -> HistoryEntry:
+    held = json.loads(text)
+    at = datetime.fromisoformat(held["at"])
+    return HistoryEntry(**{**held, "at": at, "fields": tuple(held["fields"]), "before": before})

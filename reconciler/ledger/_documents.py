@@ -1,0 +1,26 @@
+"""The full documents of the history: each distinct one kept once, compressed.
+
+Prompts are most of a document and shrink to a third or less; the same document before two runs
+(a failed update tried again) costs nothing the second time.
+"""
+
+import hashlib
+import zlib
+from sqlite3 import Connection
+
+
+def stored(connection: Connection, text: str) -> str:
+    """Keep a document, given as ASCII JSON text; the answer is the digest it is found by.
+
+    The digest is that of the exact text: `model.digest` holds `1` and `1.0` for one number, and
+    what is kept here must come back as it was.
+    """
+    body = text.encode("ascii")
+    digest = hashlib.sha256(body).hexdigest()
+    row = (digest, zlib.compress(body))
+    connection.execute("INSERT OR IGNORE INTO documents VALUES (?, ?)", row)
+    return digest
+
+
+def restored(body: bytes) -> str:
+    return zlib.decompress(body).decode("ascii")

@@ -1,0 +1,162 @@
+"""What was applied, by whom, from which commit. Rows are only ever added; a run's end is set once.
+
+An apply remembers a change twice: before the write, with the document it replaces, and after it,
+with the result. Both rows stay; readers see one change, with the first document and the last
+result. A run without an end was killed, unless its apply still holds the lock.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from sqlite3 import Connection
+
+from reconciler.errors import LedgerError
+from reconciler.ledger import _codec
+from reconciler.ledger._codec import escaped, unescaped
+from reconciler.ledger._documents import restored, stored
+from reconciler.model.ledger import HistoryEntry, Run
+
+_ENTRIES = (
+    "SELECT entries.document, documents.body FROM entries "
+    "LEFT JOIN documents ON documents.digest = entries.before "
+)
+_RUNS = "SELECT document, coalesce(result, 'interrupted') FROM runs WHERE environment = ? "
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run and how it went.
+
+    `result` is what `finish` was given, "running", or "interrupted" for a run that was killed.
+    `results` and `actions` count the changes: {"done": 3, "failed": 1}, {"update": 4}.
+    """
+
+    run: Run
+    result: str
+    results: Mapping[str, int] = field(default_factory=dict)
+    actions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A run with its changes, in the order in which they began."""
+
+    summary: RunSummary
+    entries: tuple[HistoryEntry, ...]
+
+
+def start(connection: Connection, environment: int, run: Run) -> None:
+    connection.execute(
+        "INSERT INTO runs (environment, id, document) VALUES (?, ?, ?)",
+        (environment, escaped(run.id), _codec.run_text(run)),
+    )
+
+
+def finish(connection: Connection, environment: int, run_id: str, result: str) -> None:
+    done = connection.execute(
+        "UPDATE runs SET result = ? WHERE environment = ? AND id = ?",
+        (result, environment, escaped(run_id)),
+    )
+    if done.rowcount == 0:
+        raise unknown(run_id)
+
+
+def add(connection: Connection, environment: int, entry: HistoryEntry) -> None:
+    before = None if entry.before is None else stored(connection, _codec.dumped(entry.before))
+    agent_id = None if entry.agent_id is None else escaped(entry.agent_id)
+    connection.execute(
+        "INSERT INTO entries (environment, run_id, key, agent_id, action, result, document, before)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            environment,
+            escaped(entry.run_id),
+            escaped(entry.key),
+            agent_id,
+            escaped(entry.action),
+            escaped(entry.result),
+            _codec.entry_text(entry),
+            before,
+        ),
+    )
+
+
+def runs(connection: Connection, environment: int, limit: int) -> tuple[RunSummary, ...]:
+    """The last runs, newest first; a negative limit gives all."""
+    rows = connection.execute(_RUNS + "ORDER BY number DESC LIMIT ?", (environment, limit))
+    return tuple(_summary(connection, environment, *row) for row in rows.fetchall())
+
+
+def run(connection: Connection, environment: int, run_id: str) -> RunDetail:
+    """One run by its id or by an unambiguous beginning of it. Raises LedgerError."""
+    wanted = escaped(run_id)
+    rows = connection.execute(
+        _RUNS + "AND substr(id, 1, ?) = ? ORDER BY id LIMIT 2", (environment, len(wanted), wanted)
+    ).fetchall()
+    found = [_summary(connection, environment, *row) for row in rows]
+    if not wanted or not found:
+        raise unknown(run_id)
+    # Sorted, so an id that is the beginning of a longer one comes first.
+    if len(found) > 1 and found[0].run.id != run_id:
+        raise unknown(run_id, ambiguous=True)
+    changes = connection.execute(
+        _ENTRIES + "WHERE environment = ? AND run_id = ? ORDER BY number",
+        (environment, escaped(found[0].run.id)),
+    )
+    return RunDetail(found[0], _merged(changes))
+
+
+def of_key(connection: Connection, environment: int, key: str) -> tuple[HistoryEntry, ...]:
+    """The changes of a key, newest first, with those its agent had under other keys."""
+    row = environment, escaped(key)
+    changes = connection.execute(
+        _ENTRIES + "WHERE environment = ? AND (key = ? OR agent_id IN "  # noqa: S608  our own text
+        "(SELECT agent_id FROM agents WHERE environment = ? AND key = ?)) ORDER BY number",
+        row + row,
+    )
+    return _merged(changes)[::-1]
+
+
+def alive(summary: RunSummary, holder: Run | None) -> RunSummary:
+    """A run without an end is running as long as it holds the lock."""
+    running = holder is not None and holder.id == summary.run.id
+    if running and summary.result == "interrupted":
+        return replace(summary, result="running")
+    return summary
+
+
+def _summary(connection: Connection, environment: int, text: str, result: str) -> RunSummary:
+    head = _codec.run_from(text)
+    last = connection.execute(
+        "SELECT action, result, max(number) FROM entries "
+        "WHERE environment = ? AND run_id = ? GROUP BY key, action ORDER BY action, result",
+        (environment, escaped(head.id)),
+    ).fetchall()
+    actions = Counter(unescaped(action) for action, _, _ in last)
+    results = Counter(unescaped(result) for _, result, _ in last)
+    return RunSummary(head, result, dict(sorted(results.items())), dict(actions))
+
+
+def _merged(rows: Iterable[tuple[str, bytes | None]]) -> tuple[HistoryEntry, ...]:
+    changes: dict[tuple[str, str, str], HistoryEntry] = {}
+    for text, body in rows:
+        entry = _codec.entry_from(text, None if body is None else json.loads(restored(body)))
+        change = entry.run_id, entry.key, entry.action
+        changes[change] = _continued(changes.get(change), entry)
+    return tuple(changes.values())
+
+
+def _continued(first: HistoryEntry | None, later: HistoryEntry) -> HistoryEntry:
+    if first is None:
+        return later
+    return replace(
+        later,
+        agent_id=later.agent_id or first.agent_id,
+        fields=later.fields or first.fields,
+        before=later.before if first.before is None else first.before,
+    )
+
+
+def unknown(run_id: str, *, ambiguous: bool = False) -> LedgerError:
+    what = "begins more than one run" if ambiguous else "is no run of this environment"
+    return LedgerError(f"{run_id!r} {what}", hint="`reconciler history` lists the runs")

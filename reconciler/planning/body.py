@@ -1,0 +1,81 @@
+"""The request body of a write, from the target document."""
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.model import fields
+from reconciler.model.change import Write
+from reconciler.model.values import Document, Path
+from reconciler.planning.target import Target
+
+
+def post(target: Target, declared: Document) -> Write:
+    """A create sends what is declared, and no more; the API fills in the rest."""
+    body = dict(declared)
+    if "tools" in declared:
+        body["tools"] = [wire_tool(tool) for tool in target.document.get("tools") or []]
+    return Write(method="POST", body=body, document=target.document)
+
+
+def put(target: Target, document: Document, omit: Iterable[str]) -> Write:
+    """A PUT sends the whole writable document, unknown live fields but for `omit` included.
+
+    Nothing is left out in the hope that the API keeps it or resets it: eras differ.
+    """
+    declared = {unit[0] for unit in target.declared}
+    left_out = {*omit} - declared - fields.MODELLED
+    body = {k: v for k, v in document.items() if k not in left_out}
+    if "tools" in body:
+        body["tools"] = [wire_tool(tool) for tool in body["tools"]]
+    carried = sorted(set(body) - declared - fields.MODELLED - {r[0] for r in target.resets})
+    return Write(method="PUT", body=body, document=document, carried=tuple(carried))
+
+
+def patch(document: Document, changed: Iterable[Path]) -> Write:
+    """A PATCH sends the top-level fields that differ, each whole."""
+    names = sorted({path[0] for path in changed})
+    body = {name: document[name] for name in names if name in document}
+    if "tools" in body:
+        body["tools"] = [wire_tool(tool) for tool in body["tools"]]
+    return Write(method="PATCH", body=body, document=document)
+
+
+def wire_tool(tool: Document) -> Document:
+    """A normal tool as the API takes it: in a tool, a key left out means its default."""
+    defaults = fields.TOOL_DEFAULTS.get(str(tool.get("type")), {})
+    wired = {k: v for k, v in tool.items() if v is not None or k not in defaults}
+    if wired.get("execution_policy") == fields.POLICY_DEFAULT:
+        del wired["execution_policy"]
+    elif isinstance(wired.get("execution_policy"), dict):
+        wired["execution_policy"] = _wire_policy(wired["execution_policy"])
+    if isinstance(wired.get("system"), dict):
+        wired["system"] = _wire_system(wired["system"])
+    return wired
+
+
+def _wire_policy(policy: Document) -> Document:
+    message = policy.get("pre_action_message")
+    if not isinstance(message, dict):
+        return policy
+    return {
+        **policy,
+        "pre_action_message": {k: v for k, v in message.items() if k != "text" or v is not None},
+    }
+
+
+def _wire_system(system: Document) -> Document:
+    arguments = [
+        {k: v for k, v in row.items() if k != "description" or v is not None}
+        for row in system["arguments"]
+    ]
+    return {**system, "arguments": arguments}
+
+
+def unsendable_secrets(document: Document) -> list[str]:
+    """Webhook tools of a document that the API wants a secret for and we have none."""
+    tools = document.get("tools") or []
+    authenticated = [tool for tool in tools if isinstance(tool.get("auth"), Mapping)]
+    return [str(tool.get("name")) for tool in authenticated if not _has_secret(tool["auth"])]
+
+
+def _has_secret(auth: Document) -> bool:
+    return any(auth.get(key) is not None for key in fields.SECRET_KEYS.values())

@@ -1,0 +1,133 @@
+"""The plan: every change of one environment, in order, with its guards. Pure."""
+
+from collections.abc import Sequence
+
+from reconciler.model.change import Action, Change, Plan
+from reconciler.model.ledger import AgentRecord, LedgerState
+from reconciler.model.values import digest, same
+from reconciler.planning.changes import Verdict, change_of_gone, change_of_pair
+from reconciler.planning.guards import GuardedView, guards_of
+from reconciler.planning.inputs import PlanInputs
+from reconciler.planning.match import Matching, match
+from reconciler.planning.normal import normalise
+from reconciler.planning.order import ordered
+from reconciler.planning.recover import recovered_records
+
+
+def make_plan(inputs: PlanInputs) -> Plan:
+    """What an apply would do, from the world as told: the same for the same inputs.
+
+    Raises:
+        SpecsInvalid: a spec is pinned to an agent that does not exist.
+    """
+    records = recovered_records(inputs.state, inputs.live)
+    matching = match(inputs.specs.agents, inputs.live, records)
+    verdicts = [
+        (p, change_of_pair(p, inputs)) for p in matching.pairs if _asked(p.desired.key, inputs)
+    ]
+    gone = [
+        change_of_gone(record, live) for record, live in matching.gone if _asked(record.key, inputs)
+    ]
+    changes = ordered([*(v.change for _, v in verdicts if v.change), *gone], inputs.live)
+    vanished = _vanished(records, inputs)
+    view = GuardedView(inputs, changes, len(records), vanished, matching.unmanaged)
+    return Plan(
+        environment=inputs.environment,
+        organisation_id=_organisation(inputs),
+        ledger_id=inputs.state.ledger_id,
+        digest=_digest(changes, inputs),
+        changes=changes,
+        in_sync=tuple(_in_sync(verdicts, records, inputs.state)),
+        unchanged=tuple(p.desired.key for p, v in verdicts if v.change is None),
+        unmanaged=matching.unmanaged,
+        guards=guards_of(view),
+        warnings=(
+            *inputs.notes,
+            *_warnings(verdicts, matching),
+            *_parked(changes),
+            *_look_alikes(changes),
+        ),
+        approval=inputs.approval,
+    )
+
+
+def _asked(key: str, inputs: PlanInputs) -> bool:
+    return not inputs.targets or key in inputs.targets
+
+
+def _in_sync(
+    verdicts: Sequence[tuple[object, Verdict]],
+    records: dict[str, AgentRecord],
+    state: LedgerState,
+) -> list[AgentRecord]:
+    """Records to remember without a write; those recovered from a killed apply among them."""
+    found = [v.record for _, v in verdicts if v.record is not None]
+    named = {record.key for record in found} | {v.change.key for _, v in verdicts if v.change}
+    regained = [r for k, r in sorted(records.items()) if state.records.get(k) != r]
+    return [*found, *(record for record in regained if record.key not in named)]
+
+
+def _vanished(records: dict[str, AgentRecord], inputs: PlanInputs) -> list[str]:
+    live = {agent.id for agent in inputs.live}
+    intents = inputs.state.intents
+    return [
+        key
+        for key, record in sorted(records.items())
+        if record.agent_id not in live and not (key in intents and intents[key].kind == "delete")
+    ]
+
+
+def _organisation(inputs: PlanInputs) -> str | None:
+    found = sorted({a.organisation_id for a in inputs.live if a.organisation_id})
+    return found[0] if found else inputs.organisation_id or inputs.state.organisation_id
+
+
+def _digest(changes: Sequence[Change], inputs: PlanInputs) -> str:
+    """Of the whole plan; what is known of secrets is no part of it."""
+    return digest(
+        {
+            "environment": inputs.environment,
+            "ledger_id": inputs.state.ledger_id,
+            "changes": sorted(c.digest for c in changes if not c.only_secrets),
+        }
+    )
+
+
+def _warnings(verdicts: Sequence[tuple[object, Verdict]], matching: Matching) -> tuple[str, ...]:
+    abandoned = (
+        f"{record.key}: agent {record.agent_id} was applied from this spec before, and the spec "
+        "now stands for another one; it is left alone as unmanaged"
+        for record in matching.abandoned
+    )
+    return (*(w for _, verdict in verdicts for w in verdict.warnings), *abandoned)
+
+
+def _parked(changes: Sequence[Change]) -> list[str]:
+    return [
+        f"{change.key}: names or trunks go in a circle; the agent first gives up "
+        f"{', '.join(sorted(change.parking))} for a moment"
+        for change in changes
+        if change.parking
+    ]
+
+
+def _look_alikes(changes: Sequence[Change]) -> list[str]:
+    """A file moved and renamed at once looks like a delete and a create: say so."""
+    creates = [c for c in changes if c.action is Action.CREATE and c.desired]
+    deletes = [c for c in changes if c.action is Action.DELETE and c.live]
+    return [
+        f"{made.key} is new and {gone.key} goes, and the two resemble each other: if the file was "
+        f"moved, say `moved_from: {gone.key}` to keep the agent and its calls"
+        for made in creates
+        for gone in deletes
+        if _resemble(made, gone)
+    ]
+
+
+def _resemble(made: Change, gone: Change) -> bool:
+    assert made.write is not None
+    assert gone.live is not None
+    old = normalise(gone.live.document)
+    names = [n for n in made.write.body if n not in {"name", "tools", "language", "region"}]
+    equal = [n for n in names if same(made.write.document.get(n), old.get(n))]
+    return "system_prompt" in equal or len(equal) * 3 >= len(names) * 2

@@ -1,0 +1,187 @@
+"""The document that an agent is to have: declared fields over live ones, resets, and what blocks.
+
+The rule (DESIGN.md 4): a declared field is the repo's, whole; an undeclared one stays as it is
+live; one that was declared at the last apply goes back to the API's default.
+"""
+
+from dataclasses import dataclass, field
+
+from reconciler.model import fields
+from reconciler.model.desired import DesiredAgent
+from reconciler.model.ledger import AgentRecord
+from reconciler.model.values import Document, Path, lookup, same
+from reconciler.planning.diff import set_path
+from reconciler.planning.normal import normalise
+from reconciler.planning.tools import resolved_tools
+
+
+@dataclass(slots=True)
+class Target:
+    """What an agent is to be.
+
+    `document` is normal and holds secrets as references. `resets` are the parts that go back to
+    the API's default or that a switch of `tool_mode` clears. `blocks` stand in the way of any
+    write or even of forgetting; `unmet` are conditions of the API that matter once we write.
+    """
+
+    document: Document
+    declared: tuple[Path, ...]
+    resets: list[Path] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+    unmet: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord | None) -> Target:
+    """What the agent is to be, from a normal live document (None for a create)."""
+    declared = dict(desired.declared)
+    live = live or {}
+    if isinstance(declared.get("tools"), list):
+        declared["tools"] = resolved_tools(desired.key, declared["tools"], live.get("tools") or [])
+    target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
+    if record is not None:
+        for unit in record.declared:
+            _reset(target, unit)
+    _recompute_nudges(target, live, record)
+    target.document = normalise(target.document)
+    _switch_tool_mode(target, declared, live)
+    _check(target, desired, is_new=not live)
+    return target
+
+
+def _overlaid(live: Document, declared: Document) -> Document:
+    merged = {**live, **declared}
+    for owned_by_key in ("models", "idle_nudges"):
+        merged |= _overlaid_part(live, declared, owned_by_key)
+    models, live_models = declared.get("models"), live.get("models")
+    if isinstance(models, dict) and isinstance(live_models, dict):
+        merged["models"] |= _overlaid_part(live_models, models, "fallbacks")
+    return merged
+
+
+def _overlaid_part(live: Document, declared: Document, name: str) -> Document:
+    mine, theirs = declared.get(name), live.get(name)
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return {name: {**theirs, **mine}}
+    return {}
+
+
+def _reset(target: Target, unit: Path) -> None:
+    """A part declared at the last apply: nothing if it still is, else back to its default."""
+    declared = target.declared
+    if unit in declared or unit[:1] in declared or (len(unit) == 1 and _is_parent(unit, declared)):
+        return
+    name = unit[-1]
+    if unit[0] in fields.TRUNKS:
+        if lookup(target.document, unit) is not None:
+            target.warnings.append(
+                f"{name} is no longer declared; it stays as it is live, because a reset would cut "
+                f"the line. Write `{name}: null` to clear it."
+            )
+    elif unit[0] == "idle_nudges":
+        _reset_nudge(target, unit)
+    elif (default := _default_of(unit)) is not None:
+        target.document = set_path(target.document, unit, default[0])
+        target.resets.append(unit)
+    elif unit[0] not in fields.REQUIRED and lookup(target.document, unit) is not None:
+        target.warnings.append(
+            f"{'.'.join(unit)} is no longer declared and has no documented default: "
+            "it stays as it is live"
+        )
+
+
+def _is_parent(unit: Path, declared: tuple[Path, ...]) -> bool:
+    return any(other[: len(unit)] == unit for other in declared)
+
+
+def _default_of(unit: Path) -> tuple[object] | None:
+    tables = {1: fields.DEFAULTS, 2: fields.MODELS_DEFAULTS, 3: fields.FALLBACKS_DEFAULTS}
+    table = tables[len(unit)]
+    return (table[unit[-1]],) if unit[-1] in table else None
+
+
+def _reset_nudge(target: Target, unit: Path) -> None:
+    still_declared = any(u[0] == "idle_nudges" for u in target.declared)
+    if not still_declared:
+        if len(unit) == 2 and ("idle_nudges",) not in target.resets:  # noqa: PLR2004  a key of it
+            target.document = set_path(target.document, ("idle_nudges",), None)
+            target.resets.append(("idle_nudges",))
+    elif unit[-1] in fields.NUDGES_DEFAULTS:
+        default = fields.NUDGES_DEFAULTS[unit[-1]]
+        target.document = set_path(target.document, unit, default)
+        target.resets.append(unit)
+    elif len(unit) == 2:  # noqa: PLR2004  a text: a key of idle_nudges
+        target.blocks.append(
+            f"{'.'.join(unit)} is no longer declared, and a nudge text has no default of its own: "
+            "declare it again, or take all of idle_nudges out"
+        )
+
+
+def _recompute_nudges(target: Target, live: Document, record: AgentRecord | None) -> None:
+    """Nudges that the API wrote in the agent's language are asked for again in its new one."""
+    if record is None or ("idle_nudges",) in target.resets:
+        return
+    changes_language = not same(target.document.get("language"), live.get("language"))
+    owned = any(u[0] == "idle_nudges" for u in target.declared)
+    if not changes_language or owned or not record.computed:
+        return
+    if same(live.get("idle_nudges"), record.answer.get("idle_nudges")):
+        target.document = set_path(target.document, ("idle_nudges",), None)
+        target.resets.append(("idle_nudges",))
+    else:
+        target.warnings.append(
+            "the language changes, but idle_nudges were changed live and stay as they are: "
+            "declare the texts in the new language"
+        )
+
+
+def _switch_tool_mode(target: Target, declared: Document, live: Document) -> None:
+    live_mode, mode = live.get(fields.TOOL_MODE), target.document.get(fields.TOOL_MODE)
+    if live_mode == "shared" and mode == "shared" and declared.get("tools"):
+        target.blocks.append(
+            "the agent is in shared mode and owns its tools itself: declare `tool_mode: legacy` "
+            "to replace its shared tools by the declared ones, or take `tools` out"
+        )
+    if live_mode == "shared" and mode == "legacy":
+        for cleared in ("tool_refs", "mcp_refs"):
+            if live.get(cleared):
+                target.document[cleared] = []
+                target.resets.append((cleared,))
+            else:
+                target.document.setdefault(cleared, [])
+    if live and live_mode != "shared" and mode == "shared":
+        if declared.get("tools"):
+            target.blocks.append("an agent with `tool_mode: shared` can not declare `tools`")
+        target.document["tools"] = []
+
+
+_TRUNK_OF = {
+    "inbound_greeting": "sip_inbound_trunk_id",
+    "outbound_greeting": "sip_outbound_trunk_id",
+}
+
+
+def _check(target: Target, desired: DesiredAgent, *, is_new: bool) -> None:
+    """What only the whole document can tell, live values included."""
+    document = target.document
+    transfers = any(t.get("type") == "human_transfer" for t in document.get("tools") or [])
+    if transfers and document.get("sip_outbound_trunk_id") is None:
+        target.unmet.append(
+            "a human_transfer tool needs an outbound trunk and the agent has none: declare "
+            "sip_outbound_trunk_id or attach a trunk in the dashboard first"
+        )
+    for greeting, trunk in _TRUNK_OF.items():
+        if desired.declared.get(greeting) is not None and document.get(trunk) is None:
+            target.unmet.append(
+                f"{greeting} needs a trunk and the agent has none: declare {trunk} or attach a "
+                "trunk in the dashboard first"
+            )
+    nudges = document.get("idle_nudges")
+    if isinstance(nudges, dict):
+        missing = [text for text in fields.NUDGE_TEXTS if nudges.get(text) is None]
+        if missing:
+            where = "a new agent" if is_new else "the agent"
+            target.unmet.append(
+                f"idle_nudges of {where} lacks {', '.join(missing)}: the API takes all three "
+                "texts or no idle_nudges at all"
+            )

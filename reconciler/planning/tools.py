@@ -1,0 +1,111 @@
+"""Desired tools meet live ones: identity, ids, triggers by name, unknown keys carried over."""
+
+from collections.abc import Sequence
+
+from reconciler.model import fields
+from reconciler.model.identity import derived_tool_id, labels, natural_key, same_kind
+from reconciler.model.values import Document
+
+
+def resolved_tools(
+    agent_key: str, desired: Sequence[Document], live: Sequence[Document]
+) -> list[Document]:
+    """The desired tools, each with an id, triggers by id, and unknown keys carried over.
+
+    A tool is, first that fits: the live tool of its `id`, of its natural key, or of the id that
+    a new tool of its name would get; else it is new.
+    """
+    matches = _matches(desired, live)
+    taken = {str(t["id"]).lower() for t in desired if "id" in t}
+    taken |= {str(tool["id"]).lower() for tool in matches if tool is not None}
+    by_id = {str(tool.get("id")).lower(): tool for tool in live}
+    resolved = []
+    for tool, match in zip(desired, matches, strict=True):
+        if "id" in tool:
+            tool_id = str(tool["id"])
+        elif match is not None:
+            tool_id = str(match["id"])
+        else:
+            tool_id = _free_id(agent_key, tool, taken)
+            taken.add(tool_id)
+        twin = match or by_id.get(tool_id.lower())
+        with_id = {**tool, "id": tool_id}
+        resolved.append(_carried(with_id, twin) if twin else with_id)
+    return _with_sources(resolved)
+
+
+def _matches(desired: Sequence[Document], live: Sequence[Document]) -> list[Document | None]:
+    free = {str(tool.get("id")).lower(): tool for tool in live}
+    found: list[Document | None] = [
+        free.pop(str(tool["id"]).lower(), None) if "id" in tool else None for tool in desired
+    ]
+    for index, tool in enumerate(desired):
+        if found[index] is None and "id" not in tool:
+            twin = next((i for i, t in free.items() if same_kind(t, tool)), None)
+            found[index] = free.pop(twin) if twin is not None else None
+    return found
+
+
+def _free_id(agent_key: str, tool: Document, taken: set[str]) -> str:
+    tool_id, turn = derived_tool_id(agent_key, tool), 0
+    while tool_id in taken:
+        turn += 1
+        tool_id = derived_tool_id(f"{agent_key}\n{turn}", tool)
+    return tool_id
+
+
+def _with_sources(tools: list[Document]) -> list[Document]:
+    ids = {natural_key(tool): tool["id"] for tool in tools}
+    ids |= {label: tool["id"] for label, tool in zip(labels(tools), tools, strict=True)}
+    return [_with_source(tool, ids) for tool in tools]
+
+
+def _with_source(tool: Document, ids: dict[str, str]) -> Document:
+    system = tool.get("system")
+    if not isinstance(system, dict):
+        return tool
+    triggers = []
+    for trigger in system.get("triggers") or []:
+        named = {k: v for k, v in trigger.items() if k != "source_tool"}
+        if "source_tool" in trigger:
+            named["source_tool_id"] = ids.get(trigger["source_tool"], trigger["source_tool"])
+        triggers.append(named)
+    return {**tool, "system": {**system, "triggers": triggers}}
+
+
+def _carried(tool: Document, live: Document) -> Document:
+    kind = str(tool.get("type"))
+    if kind not in fields.TOOL_DEFAULTS or live.get("type") != kind:
+        return tool
+    known = {*fields.TOOL_REQUIRED[kind], *fields.TOOL_DEFAULTS[kind]}
+    carried = _with_unknown(tool, live, known)
+    if "execution_policy" in known:
+        policy, live_policy = tool.get("execution_policy"), live.get("execution_policy")
+        carried = _with_part(carried, "execution_policy", _carried_policy(policy, live_policy))
+    if isinstance(tool.get("system"), dict) and isinstance(live.get("system"), dict):
+        system = _with_unknown(tool["system"], live["system"], {"triggers", "arguments"})
+        carried = _with_part(carried, "system", system)
+    return carried
+
+
+def _carried_policy(policy: Document | None, live: Document | None) -> Document | None:
+    if not isinstance(live, dict):
+        return policy
+    mine: Document = policy or {}
+    carried = _with_unknown(mine, live, {"pre_action_message"})
+    live_message = live.get("pre_action_message")
+    if isinstance(live_message, dict):
+        message = _with_unknown(
+            mine.get("pre_action_message") or {}, live_message, {"enabled", "text"}
+        )
+        carried = _with_part(carried, "pre_action_message", message or None)
+    return carried or policy
+
+
+def _with_part(document: Document, name: str, part: Document | None) -> Document:
+    return document if part is None else {**document, name: part}
+
+
+def _with_unknown(mine: Document, live: Document, known: set[str]) -> Document:
+    unknown = {k: v for k, v in live.items() if k not in known and k not in mine}
+    return {**mine, **unknown}

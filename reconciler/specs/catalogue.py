@@ -1,0 +1,2 @@
+def explain(code: str) -> str:
+    raise NotImplementedError(code)

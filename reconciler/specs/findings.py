@@ -1,0 +1,43 @@
+"""What a check has found: a problem whose place is still a path."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reconciler.specs.yaml_nodes import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`steps` lead to the value in the merged document.
+
+    `at_key` marks the key, not the value; `offset` and `length` mark a stretch of the value's
+    text; `at_reference` that the value is still the reference as written, not what it stands for.
+    """
+
+    code: str
+    message: str
+    steps: Steps = ()
+    hint: str | None = None
+    at_key: bool = False
+    offset: int | None = None
+    length: int = 1
+    as_written: bool = False
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the known word next to this one, if one is near."""
+    near = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def listed(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def dotted(steps: Steps) -> str:
+    """A path as people write it: `tools[0].url`."""
+    text = ""
+    for step in steps:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

@@ -1,0 +1,190 @@
+"""`reconciler.yaml` → the project, with the place of everything in it (DESIGN.md 3)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from reconciler.errors import Problem, SpecsInvalid
+from reconciler.model.project import Project
+from reconciler.specs import variables
+from reconciler.specs.files import Files, Source
+from reconciler.specs.findings import Finding
+from reconciler.specs.layers import Layer, Merged, problem_at
+from reconciler.specs.marks import START
+from reconciler.specs.problems import in_order
+from reconciler.specs.resolving import Resolver, SecretRules
+from reconciler.specs.shape import shape_findings
+from reconciler.specs.variables import Variables
+
+FILE_NAME: Final = "reconciler.yaml"
+_ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_VARIABLE_NAME: Final = re.compile(variables.VARIABLE_NAME + r"\Z")
+_LOOPBACK: Final = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_NO_VARIABLES: Final = Variables("", {})
+
+
+@dataclass(frozen=True)
+class LoadedProject:
+    """The project file as read. `source` knows where everything in it stands."""
+
+    folder: Path
+    project: Project
+    source: Source
+
+    @property
+    def secret_rules(self) -> SecretRules:
+        """What the secrets of specs may be."""
+        keys = {
+            environment.api_key: name
+            for name, environment in reversed(self.project.environments.items())
+            if environment.api_key is not None
+        }
+        return SecretRules(keys, self.project.secret_folders)
+
+    def variables(self, environment: str) -> Variables:
+        return Variables(environment, self.project.environments[environment].variables)
+
+
+def load_project(folder: Path) -> LoadedProject:
+    """Read `reconciler.yaml` of a folder; raises `SpecsInvalid` with all its problems."""
+    files = Files(folder)
+    path = str(folder / FILE_NAME)
+    source = files.document(path)
+    if source.problems:
+        raise SpecsInvalid([_with_advice(problem) for problem in source.problems])
+    if not isinstance(source.value, dict):
+        raise SpecsInvalid([_not_a_mapping(source)])
+    resolved, findings, problems = _resolved(files, path, source.value)
+    findings += shape_findings(Project, resolved)
+    findings += _project_findings(resolved, files)
+    layer = Layer("", source, (), resolved, _NO_VARIABLES)
+    merged = Merged("", source, resolved, [layer])
+    problems += [problem_at(each, merged.place(each)) for each in findings]
+    if problems:
+        raise SpecsInvalid(in_order(problems))
+    return LoadedProject(folder, Project.model_validate(resolved), source)
+
+
+def _with_advice(problem: Problem) -> Problem:
+    if problem.code != "SPEC001":
+        return problem
+    hint = f"a project has a `{FILE_NAME}`: run `reconciler init`, or name its folder with -C"
+    return Problem(problem.code, problem.message, problem.position, hint)
+
+
+def _not_a_mapping(source: Source) -> Problem:
+    hint = "start with `version: 1`"
+    return source.text.problem("SPEC015", "the file must be a mapping", START, hint=hint)
+
+
+def _resolved(
+    files: Files, path: str, value: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Finding], list[Problem]]:
+    """The document with a `SecretRef` for each secret it names."""
+    folders = value.get("secret_folders")
+    named = (
+        tuple(each for each in folders if isinstance(each, str))
+        if isinstance(folders, list)
+        else ()
+    )
+    resolver = Resolver(files, path, _NO_VARIABLES, SecretRules(folders=named))
+    result = dict(value)
+    if isinstance(environments := value.get("environments"), dict):
+        result["environments"] = {
+            name: _environment(resolver, name, each) for name, each in environments.items()
+        }
+    if isinstance(notify := value.get("notify"), list):
+        result["notify"] = [
+            resolver.secret(each, ("notify", index)) if isinstance(each, dict) else each
+            for index, each in enumerate(notify)
+        ]
+    return result, resolver.findings, resolver.problems
+
+
+def _environment(resolver: Resolver, name: str, value: Any) -> Any:
+    if not isinstance(value, dict) or value.get("api_key") is None:
+        return value
+    key = resolver.secret(value["api_key"], ("environments", name, "api_key"))
+    return {**value, "api_key": key}
+
+
+def _project_findings(document: Mapping[str, Any], files: Files) -> Iterator[Finding]:
+    version = document.get("version", 1)
+    if isinstance(version, bool) or version != 1:
+        hint = "write `version: 1`; for a newer file install a newer reconciler"
+        yield Finding("SPEC070", "this version of the file is not known", ("version",), hint)
+    yield from _specs_folder(document, files)
+    environments = document.get("environments")
+    if not isinstance(environments, dict):
+        return
+    organisations: dict[str, str] = {}
+    for name, value in environments.items():
+        steps = ("environments", name)
+        if not _ENVIRONMENT_NAME.match(name) or name == "only":
+            hint = "use letters, digits, `.`, `_` and `-`; `only` has a meaning of its own"
+            message = f"{name[:60]!r} can not be the name of an environment"
+            yield Finding("SPEC074", message, steps, hint, at_key=True)
+        if isinstance(value, dict):
+            yield from _api(name, value)
+            yield from _variable_names(name, value)
+            yield from _organisation(name, value, organisations)
+
+
+def _specs_folder(document: Mapping[str, Any], files: Files) -> Iterator[Finding]:
+    specs = document.get("specs", "agents")
+    if isinstance(specs, str) and ("\0" in specs or not files.is_inside(str(files.folder / specs))):
+        message = "the specs folder is outside the project folder"
+        yield Finding("SPEC075", message, ("specs",), "name a folder beside reconciler.yaml")
+
+
+def _api(name: str, value: Mapping[str, Any]) -> Iterator[Finding]:
+    api = value.get("api")
+    if not isinstance(api, str) or api == "sandbox" or not api.startswith(("http://", "https://")):
+        return
+    steps = ("environments", name, "api")
+    if _host(api) is None:
+        hint = "write the base URL alone, such as `https://api.agents.slng.ai`"
+        yield Finding("SPEC072", "this is no base URL", steps, hint)
+    elif api.startswith("http://") and not _LOOPBACK.fullmatch(_host(api) or ""):
+        message = "plain http would send the API key in the clear"
+        yield Finding("SPEC072", message, steps, "write `https://`")
+    if value.get("api_key") is None:
+        message = f"environment {name} has no `api_key`"
+        hint = "add `api_key: {env: SLNG_API_KEY}`; only `api: sandbox` needs none"
+        yield Finding("SPEC073", message, steps, hint)
+
+
+def _host(url: str) -> str | None:
+    """The host of a base URL; None for anything that is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.username or parts.query or parts.fragment or re.search(r"[\s\x00-\x1f]", url):
+        return None
+    return parts.hostname
+
+
+def _variable_names(name: str, value: Mapping[str, Any]) -> Iterator[Finding]:
+    names = value.get("variables")
+    for each in names if isinstance(names, dict) else ():
+        if not _VARIABLE_NAME.match(each):
+            message = f"{each[:60]!r} can not be the name of a variable"
+            steps = ("environments", name, "variables", each)
+            hint = "use letters, digits, `_`, `.` and `-`, a letter first"
+            yield Finding("SPEC076", message, steps, hint, at_key=True)
+
+
+def _organisation(name: str, value: Mapping[str, Any], known: dict[str, str]) -> Iterator[Finding]:
+    organisation = value.get("organisation_id")
+    if not isinstance(organisation, str):
+        return
+    other = known.setdefault(organisation.lower(), name)
+    if other != name:
+        message = f"environments {other} and {name} have one organisation"
+        hint = "each would delete the other's agents: give each an organisation of its own"
+        yield Finding("SPEC071", message, ("environments", name, "organisation_id"), hint)

@@ -1,0 +1,19 @@
+"""What the API asks of an agent beyond the shape of its fields, checked offline (API.md 3 to 6).
+
+A rule takes a `View` and yields findings. It runs also where the shape is broken, so it takes
+nothing for granted; `View` hands out what has the right type.
+"""
+
+from collections.abc import Iterator
+
+from reconciler.specs.findings import Finding
+from reconciler.specs.rules import fields, templates, tools, webhooks
+from reconciler.specs.rules.view import View
+
+_RULES = (*fields.RULES, *templates.RULES, *tools.RULES, *webhooks.RULES)
+
+
+def agent_findings(view: View) -> Iterator[Finding]:
+    """All that the rules have to say about one agent."""
+    for rule in _RULES:
+        yield from rule(view)

@@ -1,0 +1,101 @@
+"""Rules of all agents of one environment together: who may not be twice."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Final
+
+from reconciler.model.identity import natural_key
+from reconciler.specs.findings import Finding
+from reconciler.specs.layers import Merged
+from reconciler.specs.rules.tools import unknown_source_tools
+from reconciler.specs.rules.view import View, text
+from reconciler.specs.yaml_nodes import Steps
+
+FleetFinding = tuple[Merged, Finding]
+
+
+def _twice(
+    agents: Sequence[Merged],
+    value_of: Callable[[Merged], Hashable],
+    finding: Callable[[Merged, Merged], Finding],
+) -> Iterator[FleetFinding]:
+    first: dict[Hashable, Merged] = {}
+    for agent in agents:
+        value = value_of(agent)
+        if not value:
+            continue
+        if value in first:
+            yield agent, finding(agent, first[value])
+        first.setdefault(value, agent)
+
+
+def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Merged, Merged], Finding]:
+    def finding(agent: Merged, other: Merged) -> Finding:
+        value = text(agent.document.get(str(steps[0])))
+        position = other.place(Finding(code, "", steps)).position
+        message = f"{what} `{value[:80]}` is also that of {other.source.name}, line {position.line}"
+        if position.file != other.source.name:
+            message = f"{what} `{value[:80]}` is also that of {other.source.name}"
+        return Finding(code, message, steps, hint)
+
+    return finding
+
+
+def _lower(name: str) -> Callable[[Merged], Hashable]:
+    return lambda agent: text(agent.document.get(name)).lower()
+
+
+def _exact(name: str) -> Callable[[Merged], Hashable]:
+    return lambda agent: text(agent.document.get(name))
+
+
+_UNIQUE: Final = (
+    (
+        _exact("name"),
+        _same("SPEC060", "the name", ("name",), "names are unique in an organisation: rename one"),
+    ),
+    (
+        _lower("sip_inbound_trunk_id"),
+        _same(
+            "SPEC061",
+            "the inbound trunk",
+            ("sip_inbound_trunk_id",),
+            "an inbound trunk belongs to one agent",
+        ),
+    ),
+    (_lower("id"), _same("SPEC062", "the id", ("id",), "pin one spec to a live agent, not two")),
+    (
+        _exact("moved_from"),
+        _same("SPEC063", "the old key", ("moved_from",), "one file moved to one place: keep one"),
+    ),
+)
+
+
+def fleet_findings(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
+    """What the agents of one environment, sorted by key, are to each other."""
+    for value_of, finding in _UNIQUE:
+        yield from _twice(agents, value_of, finding)
+    yield from _still_there(agents)
+    owners = _tool_owners(agents)
+    for agent in agents:
+        view = View(agent.key, agent.document)
+        others = {name: file for name, file in owners.items() if file != agent.source.name}
+        for found in unknown_source_tools(view, others.get):
+            yield agent, found
+
+
+def _still_there(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
+    by_key: Mapping[str, Merged] = {agent.key: agent for agent in agents}
+    for agent in agents:
+        old = text(agent.document.get("moved_from"))
+        if old in by_key:
+            message = f"`{old}` has not moved: {by_key[old].source.name} is still there"
+            hint = "remove `moved_from`, or the old file"
+            yield agent, Finding("SPEC064", message, ("moved_from",), hint)
+
+
+def _tool_owners(agents: Sequence[Merged]) -> dict[str, str]:
+    return {
+        natural_key(tool): agent.source.name
+        for agent in reversed(agents)
+        for _, tool in View(agent.key, agent.document).tools
+    }

@@ -1,0 +1,74 @@
+"""A merged document as the rules see it: only what has the right type."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from reconciler.model.values import Document
+from reconciler.specs.yaml_nodes import Steps
+
+GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
+NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
+
+
+def text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def mapping(value: object) -> Document:
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[tuple[int, Document]]:
+    """The mappings of a list, with their indices."""
+    items = value if isinstance(value, list) else []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
+
+
+@dataclass(frozen=True)
+class View:
+    """One agent: its key and merged document."""
+
+    key: str
+    document: Document
+
+    @cached_property
+    def tools(self) -> list[tuple[int, Document]]:
+        return mappings(self.document.get("tools"))
+
+    def tools_of(self, kind: str) -> Iterator[tuple[int, Document]]:
+        return ((index, tool) for index, tool in self.tools if tool.get("type") == kind)
+
+    @cached_property
+    def runtime_names(self) -> list[tuple[int, str]]:
+        variables = mappings(self.document.get("runtime_variables"))
+        return [(index, text(each.get("name"))) for index, each in variables]
+
+    @cached_property
+    def prompts(self) -> list[tuple[Steps, str]]:
+        """What the agent is told and says first."""
+        names = ("system_prompt", *GREETINGS)
+        return [((name,), value) for name in names if (value := text(self.document.get(name)))]
+
+    @cached_property
+    def templates(self) -> list[tuple[Steps, str]]:
+        """Every text in which Handlebars means something."""
+        nudges = mapping(self.document.get("idle_nudges"))
+        said = [(("idle_nudges", name), text(nudges.get(name))) for name in NUDGES]
+        in_tools = [found for index, tool in self.tools for found in _in_tool(index, tool)]
+        return [(steps, value) for steps, value in [*self.prompts, *said, *in_tools] if value]
+
+
+def _in_tool(index: int, tool: Document) -> Iterator[tuple[Steps, str]]:
+    for name in ("prompt", "url", "phone_number", "timezone"):
+        if name in tool:
+            yield ("tools", index, name), text(tool[name])
+    message = mapping(mapping(tool.get("execution_policy")).get("pre_action_message"))
+    spoken = ("tools", index, "execution_policy", "pre_action_message", "text")
+    yield spoken, text(message.get("text"))
+    arguments: Any = mapping(tool.get("system")).get("arguments")
+    for row, argument in mappings(arguments):
+        source = mapping(argument.get("source"))
+        steps = ("tools", index, "system", "arguments", row, "source", "template")
+        yield steps, text(source.get("template"))

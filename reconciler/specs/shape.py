@@ -1,0 +1,230 @@
+"""pydantic's verdict on a document → findings in our words. None of its wording leaks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from reconciler.model.fields import SERVER_OWNED
+from reconciler.specs.findings import Finding, did_you_mean, dotted, listed
+from reconciler.specs.known_fields import container_fields, home_of
+from reconciler.specs.yaml_nodes import Steps
+
+_NAMES: Final = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    dict: "a mapping",
+    list: "a list",
+    type(None): "nothing",
+}
+_EXPECTED: Final = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dataclass_exact_type": "a secret, `{env: NAME}` or `{file: path}`",
+}
+_BOOLEAN_WORDS: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
+_BOUNDS: Final = {
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+    "greater_than": ("gt", "more than"),
+}
+_LENGTHS: Final = {
+    "string_too_long": ("max_length", "characters long; at most"),
+    "string_too_short": ("min_length", "characters long; at least"),
+    "too_short": ("min_length", "entries long; at least"),
+}
+
+
+def shape_findings(
+    model: type[BaseModel], document: Mapping[str, Any], *, partial: bool = False
+) -> list[Finding]:
+    """What is wrong with a document by itself; `partial` forgives what is missing."""
+    try:
+        model.__pydantic_validator__.validate_python(document)
+    except ValidationError as error:
+        found = [
+            _finding(each, document)
+            for each in error.errors(include_url=False)
+            if not (partial and each["type"] == "missing")
+        ]
+        return list(dict.fromkeys(found))
+    return []
+
+
+def _finding(error: Any, document: Mapping[str, Any]) -> Finding:
+    kind: str = error["type"]
+    steps = _steps(error["loc"])
+    if kind == "dataclass_exact_type" and error["input"] is not None:
+        return Finding("SPEC024", "a secret must be a reference", steps, "write `{env: NAME}`")
+    if error["input"] is None and kind not in {"missing", "union_tag_not_found"}:
+        return _null(steps)
+    special = _SPECIAL.get(kind)
+    if special is not None:
+        return special(error, steps, document)
+    if kind in _EXPECTED:
+        return _wrong_type(_EXPECTED[kind], error["input"], steps)
+    if kind in _BOUNDS:
+        key, words = _BOUNDS[kind]
+        limit = error["ctx"][key]
+        message = f"`{dotted(steps)}` is {error['input']}; {words} {limit:g} is allowed"
+        return Finding("SPEC035", message, steps)
+    if kind in _LENGTHS:
+        key, words = _LENGTHS[kind]
+        length, limit = len(error["input"]), error["ctx"][key]
+        message = f"`{dotted(steps)}` is {length} {words} {limit} is allowed"
+        return Finding("SPEC034", message, steps)
+    return Finding("SPEC032", f"`{dotted(steps)}` can not be taken as it stands", steps)
+
+
+def _null(steps: Steps) -> Finding:
+    return Finding(
+        "SPEC037",
+        f"`{dotted(steps)}` has no value, and null is not allowed here",
+        steps,
+        "give it a value, or remove it to leave the field as it is live",
+        at_key=True,
+    )
+
+
+def _wrong_type(expected: str, value: Any, steps: Steps) -> Finding:
+    found = _NAMES.get(type(value), "something else")
+    message = f"`{dotted(steps)}` must be {expected}, not {found}"
+    return Finding("SPEC032", message, steps, _type_hint(expected, value))
+
+
+def _type_hint(expected: str, value: Any) -> str | None:
+    if expected == "text" and isinstance(value, bool | int | float):
+        return "quote it"
+    if expected == "text" and isinstance(value, dict):
+        return "quote a text that starts with `{`; `{file: path}` takes it from a file"
+    if isinstance(value, str) and expected == "true or false" and value.lower() in _BOOLEAN_WORDS:
+        return f"in YAML 1.2 `{value}` is text: write true or false"
+    if isinstance(value, str) and expected in {"true or false", "a number", "a whole number"}:
+        return "write it without quotes"
+    if expected == "a list":
+        return "start each entry with `- `"
+    return None
+
+
+def _unknown(error: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
+    *around, name = steps
+    where = f" in {dotted(tuple(around))}" if around else ""
+    known = container_fields(tuple(around), document)
+    if not around and name in SERVER_OWNED:
+        return _server_owned(str(name), steps)
+    hint = (
+        did_you_mean(str(name), known)
+        or home_of(str(name), tuple(around))
+        or (
+            f"known are {listed(sorted(known))}"
+            if around
+            else "put it under `extra` if the API has it"
+        )
+    )
+    return Finding("SPEC030", f"unknown field `{name}`{where}", steps, hint, at_key=True)
+
+
+def _server_owned(name: str, steps: Steps) -> Finding:
+    hints = {
+        "template_variables": "write `template_defaults`",
+        "id": "pin a spec to a live agent with `environments: {<name>: {id: …}}`",
+    }
+    message = f"`{name}` belongs to the API and is never sent"
+    return Finding("SPEC039", message, steps, hints.get(name, "remove it"), at_key=True)
+
+
+def _missing(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    *around, name = steps
+    where = f" in {dotted(tuple(around))}" if around else ""
+    hint = "add it here, or in `defaults` of reconciler.yaml" if len(steps) <= 2 else "add it"  # noqa: PLR2004
+    return Finding("SPEC031", f"`{name}` is missing{where}", steps, hint)
+
+
+def _choice(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    allowed = [
+        word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ", ").split(",")
+    ]
+    return _not_among(error["input"], allowed, steps)
+
+
+def _not_among(value: Any, allowed: list[str], steps: Steps) -> Finding:
+    near = did_you_mean(value, allowed) if isinstance(value, str) else None
+    shown = f" {value[:60]!r}" if isinstance(value, str) else ""
+    return Finding(
+        "SPEC033",
+        f"`{dotted(steps)}` can not be{shown}" if shown else f"`{dotted(steps)}` is no known word",
+        steps,
+        f"{near or 'allowed are'} {listed(allowed)}" if near is None else near,
+    )
+
+
+def _tag(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    allowed = [word.strip("' ") for word in error["ctx"]["expected_tags"].split(",")]
+    value = error["input"].get("type") if isinstance(error["input"], dict) else None
+    return _not_among(value, allowed, (*steps, "type"))
+
+
+def _no_tag(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    message = f"`type` is missing in {dotted(steps)}"
+    return Finding("SPEC031", message, (*steps, "type"), "add it first: the rest depends on it")
+
+
+def _pattern(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    if steps[-1] == "api":
+        hint = "write `sandbox` or a base URL such as `https://api.agents.slng.ai`"
+        return Finding("SPEC036", f"`{dotted(steps)}` is no API", steps, hint)
+    hint = "a UUID looks like 550e8400-e29b-41d4-a716-446655440000"
+    return Finding("SPEC036", f"`{dotted(steps)}` is not a UUID", steps, hint)
+
+
+def _date(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+    return Finding("SPEC036", f"`{dotted(steps)}` is not a date", steps, "write 2027-06-30")
+
+
+_SPECIAL: Final[dict[str, Callable[[Any, Steps, Mapping[str, Any]], Finding]]] = {
+    "extra_forbidden": _unknown,
+    "missing": _missing,
+    "literal_error": _choice,
+    "union_tag_invalid": _tag,
+    "union_tag_not_found": _no_tag,
+    "string_pattern_mismatch": _pattern,
+    "date_from_datetime_parsing": _date,
+    "date_parsing": _date,
+    "date_type": _date,
+    "date_from_datetime_inexact": _date,
+}
+
+
+def _steps(location: tuple[str | int, ...]) -> Steps:
+    """Pydantic's path less the tags of unions, which stand in no document.
+
+    A tag follows an entry of `tools`, an `auth`, the `source` of an argument, an entry of `notify`.
+    """
+    steps: list[str | int] = []
+    tagged = False
+    for step in location:
+        if not tagged and isinstance(step, str) and _is_tagged(steps):
+            tagged = True
+            continue
+        steps.append(step)
+        tagged = False
+    return tuple(steps)
+
+
+def _is_tagged(steps: list[str | int]) -> bool:
+    if not steps:
+        return False
+    last, before = steps[-1], steps[-2] if len(steps) > 1 else None
+    if isinstance(last, int):
+        return before in {"tools", "notify"}
+    return last == "auth" or (last == "source" and isinstance(before, int) and len(steps) > 3)  # noqa: PLR2004

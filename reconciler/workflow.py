@@ -1,0 +1,189 @@
+"""The journey, in order: specs in git and live agents become a plan, and a plan an outcome.
+
+    specs in git ──► desired state ─┐
+                                    ├─► diff ─► plan ─► apply ─► POST / PUT / DELETE
+    live agents from the API ───────┤
+    ledger (what we applied last) ──┘
+
+Read this file first. It holds no rule of its own: `planning` decides, `applying` writes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reconciler.applying import Applier, ApplySettings, Progress, required_secrets
+from reconciler.applying.world import World
+from reconciler.errors import MissingSecret
+from reconciler.ledger import SecretHasher
+from reconciler.model.change import Action, Approval, ApprovedPlan, Plan
+from reconciler.model.drift import DriftReport
+from reconciler.model.ledger import Ledger, LedgerState, Run
+from reconciler.model.live import AgentStore
+from reconciler.model.outcome import Outcome
+from reconciler.model.plan_document import PlanDocument
+from reconciler.model.values import SecretRef
+from reconciler.planning import (
+    Hashes,
+    PlanInputs,
+    PlanningReferee,
+    approve,
+    drift_of,
+    make_plan,
+    not_reviewed,
+)
+from reconciler.specs import LoadedProject, load_specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One environment of one project, and the world around it, as the command line opened it."""
+
+    loaded: LoadedProject
+    environment: str
+    organisation_id: str | None
+    store: AgentStore
+    ledger: Ledger
+    secret: Callable[[SecretRef], str | None]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person asked for: which keys, past which guards, and the plan they reviewed."""
+
+    approval: Approval = Approval()  # noqa: RUF009  frozen
+    targets: frozenset[str] = frozenset()
+    reviewed: PlanDocument | None = None
+    expected_digest: str | None = None
+
+
+async def plan(site: Site, request: Request) -> Plan:
+    """What an apply would do now. Writes nothing, anywhere."""
+    inputs = await _observe(site, request)
+    return make_plan(await _with_last_calls(site, inputs))
+
+
+async def drift(site: Site, *, strict: bool = False) -> DriftReport:
+    """What changed live since the last apply."""
+    return drift_of(await _observe(site, Request()), strict=strict)
+
+
+async def apply(
+    site: Site,
+    request: Request,
+    run: Run,
+    *,
+    agree: Callable[[Plan], None],
+    progress: Progress,
+    stop: asyncio.Event,
+) -> Outcome:
+    """Lock, list, plan, approve, write, in that order.
+
+    `agree` shows the plan and raises `Refused` unless a person (or a flag) says yes.
+
+    Raises:
+        Locked, Refused, MissingSecret, SpecsInvalid, LiveError, LedgerError: before any write.
+    """
+    with site.ledger.lock(run):
+        inputs = await _with_last_calls(site, await _observe(site, request))
+        made = make_plan(inputs)
+        left_out = not_reviewed(made, request.reviewed, request.expected_digest)
+        agree(made)
+        approved = approve(made, left_out=left_out)
+        _require_secrets(approved, site)
+        if not made.changes and not made.in_sync:
+            return Outcome(made, ())
+        return await _write(site, inputs, approved, run=run, progress=progress, stop=stop)
+
+
+async def _observe(site: Site, request: Request) -> PlanInputs:
+    specs, warnings = load_specs(site.loaded, site.environment)
+    state = site.ledger.read()
+    live = await site.store.list_agents()
+    return PlanInputs(
+        environment=site.environment,
+        project=site.loaded.project,
+        organisation_id=site.organisation_id,
+        specs=specs,
+        live=live,
+        state=state,
+        now=site.now(),
+        approval=request.approval,
+        targets=request.targets,
+        hashes=_hashes(site, state),
+        notes=tuple(f"{w.position}: {w.message}" for w in warnings),
+    )
+
+
+def _hashes(site: Site, state: LedgerState) -> Hashes:
+    """How secrets are known again. Without a ledger there is nothing to compare with."""
+    hasher = SecretHasher(state.salt) if state.salt is not None else None
+
+    def hash_text(text: str) -> str | None:
+        return hasher.hash(text) if hasher else ""
+
+    def hash_secret(ref: SecretRef) -> str | None:
+        value = site.secret(ref)
+        return hash_text(value) if value else None
+
+    return Hashes(hash_secret, hash_text)
+
+
+async def _with_last_calls(site: Site, inputs: PlanInputs) -> PlanInputs:
+    """A delete that must wait for quiet needs to know when the agent had its last call."""
+    if not inputs.project.deletion.quiet_hours:
+        return inputs
+    deletes = [c for c in make_plan(inputs).changes if c.action is Action.DELETE]
+    calls = {c.agent_id: await site.store.last_call_at(c.agent_id) for c in deletes if c.agent_id}
+    return replace(inputs, last_calls=calls)
+
+
+def _require_secrets(approved: ApprovedPlan, site: Site) -> None:
+    missing = [ref for ref in required_secrets(approved) if not site.secret(ref)]
+    if missing:
+        names = ", ".join(str(ref) for ref in missing)
+        raise MissingSecret(
+            f"secrets that this apply must send are not set: {names}",
+            hint="set them and apply again; nothing was written",
+        )
+
+
+async def _write(
+    site: Site,
+    inputs: PlanInputs,
+    approved: ApprovedPlan,
+    *,
+    run: Run,
+    progress: Progress,
+    stop: asyncio.Event,
+) -> Outcome:
+    known = {agent.organisation_id for agent in inputs.live} - {None}
+    state = site.ledger.open(next(iter(known), None) or site.organisation_id)
+    hashes = _hashes(site, state)
+    if inputs.state.salt is None:  # only now is there a salt to remember secrets by
+        again = make_plan(replace(inputs, hashes=hashes))
+        approved = approve(again, left_out=approved.left_out)
+    world = World(
+        store=site.store,
+        ledger=site.ledger,
+        referee=PlanningReferee(hashes.text),
+        run=run,
+        now=site.now,
+        known_ids=frozenset(agent.id for agent in inputs.live),
+    )
+    project = inputs.project
+    settings = ApplySettings(
+        workers=project.concurrency,
+        max_failures=project.max_failures,
+        proves=None if known else inputs.organisation_id or inputs.state.organisation_id,
+    )
+    site.ledger.start(run)
+    result = "failed"
+    try:
+        outcome = await Applier(approved, world, settings, progress, stop).run()
+        result = outcome.exit_code.name.lower()
+    finally:
+        site.ledger.finish(run.id, result)
+    return outcome

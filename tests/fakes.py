@@ -1,0 +1,187 @@
+"""Fakes with behaviour, for what a real part can not be made to show (or not fast enough)."""
+
+import copy
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.errors import LiveError
+from reconciler.model.change import Change
+from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
+from reconciler.model.live import LiveAgent
+from reconciler.model.outcome import ChangeOutcome
+from reconciler.model.values import Document, SecretRef
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+ORGANISATION = "550e8400-e29b-41d4-a716-446655440000"
+COMPUTED_NUDGES = {
+    "enabled": True,
+    "first_nudge_delay_seconds": 15,
+    "second_nudge_delay_seconds": 30,
+    "hangup_delay_seconds": 15,
+}
+
+
+def computed_nudges(language: object) -> Document:
+    """What the API makes up, in the agent's language."""
+    texts = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
+    return {**COMPUTED_NUDGES, **{text: f"{text} in {language}" for text in texts}}
+
+
+def _without_secrets(document: Document) -> Document:
+    kept = {k: v for k, v in document.items() if k != "slng_api_key"}
+    for tool in kept.get("tools") or []:
+        if isinstance(tool.get("auth"), dict):
+            tool["auth"] = {"type": tool["auth"]["type"]}
+    return kept
+
+
+@dataclass
+class MemoryStore:
+    """An API in memory, as lenient as an API can be: it stores what it is sent.
+
+    `distort` changes a document on its way in, to show APIs that normalise or ignore.
+    `refuse` answers 422 naming a top-level field.
+    """
+
+    agents: dict[str, Document] = field(default_factory=dict)
+    requests: list[tuple[str, str, Document | None]] = field(default_factory=list)
+    distort: Callable[[Document], Document] = lambda document: document
+    refuse: frozenset[str] = frozenset()
+
+    def add(self, name: str, **document: Any) -> str:
+        agent_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{len(self.agents)}"))
+        self.agents[agent_id] = {"name": name, **document}
+        return agent_id
+
+    def live(self, agent_id: str) -> LiveAgent:
+        document = copy.deepcopy(self.agents[agent_id])
+        return LiveAgent(
+            id=agent_id,
+            name=document["name"],
+            document=document,
+            organisation_id=ORGANISATION,
+            created_at=NOW,
+            raw={"id": agent_id, **document},
+        )
+
+    async def list_agents(self) -> Sequence[LiveAgent]:
+        self.requests.append(("LIST", "", None))
+        return [self.live(agent_id) for agent_id in self.agents]
+
+    async def get_agent(self, agent_id: str) -> LiveAgent | None:
+        self.requests.append(("GET", agent_id, None))
+        return self.live(agent_id) if agent_id in self.agents else None
+
+    async def create_agent(self, body: Document) -> LiveAgent:
+        self.requests.append(("POST", "", copy.deepcopy(body)))
+        self._check(body, None)
+        agent_id = str(uuid.uuid4())
+        self._keep(agent_id, body)
+        return self.live(agent_id)
+
+    async def replace_agent(self, agent_id: str, body: Document) -> LiveAgent:
+        self.requests.append(("PUT", agent_id, copy.deepcopy(body)))
+        self._check(body, agent_id)
+        self._keep(agent_id, body)
+        return self.live(agent_id)
+
+    async def patch_agent(self, agent_id: str, body: Document) -> LiveAgent:
+        self.requests.append(("PATCH", agent_id, copy.deepcopy(body)))
+        self._check(body, agent_id)
+        self._keep(agent_id, {**self.agents[agent_id], **body})
+        return self.live(agent_id)
+
+    async def delete_agent(self, agent_id: str) -> None:
+        self.requests.append(("DELETE", agent_id, None))
+        self.agents.pop(agent_id, None)
+
+    async def last_call_at(self, agent_id: str) -> datetime | None:
+        return None
+
+    @property
+    def writes(self) -> list[tuple[str, str, Document | None]]:
+        return [r for r in self.requests if r[0] not in {"LIST", "GET"}]
+
+    def _keep(self, agent_id: str, body: Document) -> None:
+        document = _without_secrets(self.distort(copy.deepcopy(body)))
+        if document.get("idle_nudges") is None:
+            document["idle_nudges"] = computed_nudges(document.get("language"))
+        self.agents[agent_id] = document
+
+    def _check(self, body: Document, agent_id: str | None) -> None:
+        refused = sorted(self.refuse & body.keys())
+        if refused:
+            raise LiveError("Extra inputs are not permitted", status=422, fields=refused)
+        for other, document in self.agents.items():
+            trunk = body.get("sip_inbound_trunk_id")
+            if other != agent_id and document["name"] == body["name"]:
+                raise LiveError(f"Agent with name '{body['name']}' already exists", status=409)
+            if other != agent_id and trunk and document.get("sip_inbound_trunk_id") == trunk:
+                raise LiveError("trunk assigned to another agent", status=409)
+
+
+@dataclass
+class MemoryLedger:
+    """A ledger in memory."""
+
+    state: LedgerState = field(default_factory=LedgerState)
+    history: list[HistoryEntry] = field(default_factory=list)
+
+    def read(self) -> LedgerState:
+        return self.state
+
+    @contextmanager
+    def lock(self, run: Run) -> Iterator[None]:
+        yield
+
+    def open(self, organisation_id: str | None) -> LedgerState:
+        if self.state.ledger_id is None:
+            self.state = LedgerState("ledger-1", organisation_id, "00" * 16)
+        return self.state
+
+    def start(self, run: Run) -> None: ...
+
+    def intend(self, intent: Intent) -> None:
+        self.state = replace(self.state, intents={**self.state.intents, intent.key: intent})
+
+    def withdraw(self, key: str) -> None:
+        intents = {k: v for k, v in self.state.intents.items() if k != key}
+        self.state = replace(self.state, intents=intents)
+
+    def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
+        kept = {k: v for k, v in self.state.records.items() if k != replaces}
+        self.state = replace(self.state, records={**kept, record.key: record})
+        self.withdraw(record.key)
+
+    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
+        for record, replaces in records:
+            self.record(record, replaces=replaces)
+
+    def forget(self, key: str, *, agent_id: str | None = None) -> None:
+        kept = {
+            k: v
+            for k, v in self.state.records.items()
+            if k != key or (agent_id is not None and v.agent_id != agent_id)
+        }
+        self.state = replace(self.state, records=kept)
+        self.withdraw(key)
+
+    def remember(self, entry: HistoryEntry) -> None:
+        self.history.append(entry)
+
+    def finish(self, run_id: str, result: str) -> None: ...
+
+
+class SilentProgress:
+    def started(self, change: Change) -> None: ...
+
+    def finished(self, outcome: ChangeOutcome) -> None: ...
+
+
+def fake_hash(ref: SecretRef) -> str | None:
+    """Every secret is set, and hashes to its name."""
+    return f"hash of {ref.name}"

@@ -1,0 +1,283 @@
+"""What every backend of the ledger promises (reconciler.model.ledger.Ledger)."""
+
+from datetime import timedelta, timezone, tzinfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.errors import LedgerError, Locked
+from reconciler.ledger import SecretHasher
+from reconciler.model.desired import Lifecycle
+from reconciler.model.ledger import AgentRecord, Intent, LedgerState
+from reconciler.model.values import SecretRef
+from tests.ledger.conftest import LedgerFactory
+from tests.ledger.samples import NOON, a_record, a_run, an_entry, an_intent
+
+
+def _paired(text: str) -> str:
+    # A high surrogate before a low one is one character in every JSON text.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def _fixed(zone: tzinfo) -> tzinfo:
+    # A zone's rules are not kept, only how far from UTC the moment was.
+    return timezone(NOON.astimezone(zone).utcoffset() or timedelta())
+
+
+_text = st.text(st.characters(exclude_categories=()), max_size=20).map(_paired)
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _text,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_text, inner, max_size=4),
+    max_leaves=12,
+)
+_documents = st.dictionaries(_text, _json, max_size=5)
+_paths = st.lists(st.lists(_text, max_size=4).map(tuple), max_size=4).map(tuple)
+_lifecycles = st.builds(
+    Lifecycle,
+    prevent_destroy=st.booleans(),
+    on_remove=st.sampled_from(["delete", "keep"]),
+    update=st.sampled_from(["put", "patch", None]),
+)
+_records = st.builds(
+    AgentRecord,
+    key=_text,
+    agent_id=_text,
+    name=_text,
+    declared=_paths,
+    sent=_documents,
+    answer=_documents,
+    lifecycle=_lifecycles,
+    secrets=st.dictionaries(_text, _text, max_size=3),
+    computed=_paths,
+    read_only=st.lists(_text, max_size=3).map(tuple),
+)
+_intents = st.builds(
+    Intent,
+    key=_text,
+    kind=st.sampled_from(["create", "delete"]),
+    at=st.datetimes(timezones=st.timezones().map(_fixed) | st.none()),
+    name=_text,
+    agent_id=st.none() | _text,
+    record=st.none() | _records,
+)
+_many = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def test_an_environment_never_applied_has_no_memory(ledgers: LedgerFactory) -> None:
+    assert ledgers("production").read() == LedgerState()
+    assert not ledgers("production").read().has_memory
+
+
+def test_a_ledger_id_and_a_salt_are_made_once(ledgers: LedgerFactory) -> None:
+    first = ledgers("production").open("org-1")
+    assert first.ledger_id
+    assert first.salt
+    assert ledgers("production").open("org-1") == first == ledgers("production").read()
+
+
+def test_the_organisation_first_named_stays(ledgers: LedgerFactory) -> None:
+    assert ledgers("production").open(None).organisation_id is None
+    assert ledgers("production").open("org-1").organisation_id == "org-1"
+    assert ledgers("production").open(None).organisation_id == "org-1"
+    assert ledgers("production").open("org-2").organisation_id == "org-1"
+
+
+def test_environments_share_nothing(ledgers: LedgerFactory) -> None:
+    names = ["production", "Production", "pro duction", "../etc", "", "\ud800", "\\ud800", "ü"]
+    states = [ledgers(name).open(name) for name in names]
+    for name in names:
+        ledgers(name).record(a_record(agent_id=f"agent of {name}"))
+    assert len({state.ledger_id for state in states}) == len(names)
+    assert len({state.salt for state in states}) == len(names)
+    for name in names:
+        state = ledgers(name).read()
+        assert state.organisation_id == name
+        assert [r.agent_id for r in state.records.values()] == [f"agent of {name}"]
+
+
+def test_writing_before_the_ledger_is_opened_is_refused(ledgers: LedgerFactory) -> None:
+    with pytest.raises(LedgerError, match="no ledger"):
+        ledgers("production").record(a_record())
+    ledgers("staging").open(None)
+    with pytest.raises(LedgerError, match="no ledger for environment production"):
+        ledgers("production").intend(an_intent())
+
+
+@_many
+@given(record=_records)
+def test_a_record_comes_back_as_it_was(ledgers: LedgerFactory, record: AgentRecord) -> None:
+    ledgers("production").open(None)
+    ledgers("production").record(record)
+    assert repr(ledgers("production").read().records[record.key]) == repr(record)
+
+
+@_many
+@given(intent=_intents)
+def test_an_intent_comes_back_as_it_was(ledgers: LedgerFactory, intent: Intent) -> None:
+    ledgers("production").open(None)
+    ledgers("production").intend(intent)
+    assert ledgers("production").read().intents[intent.key] == intent
+
+
+def test_records_and_intents_are_in_the_order_of_their_keys(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    for key in ["b", "ä", "a", "Z"]:
+        ledger.record(a_record(key, f"agent {key}"))
+        ledger.intend(an_intent(key))
+    assert list(ledger.read().records) == list(ledger.read().intents) == ["Z", "a", "b", "ä"]
+
+
+def test_a_secret_reference_in_a_record_is_kept_as_a_reference(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    sent = {"token": SecretRef("env", "CRM_TOKEN"), "key": SecretRef("file", "/run/key")}
+    ledger.record(AgentRecord("a", "agent-1", "A", sent=sent))
+    expected = {"token": {"env": "CRM_TOKEN"}, "key": {"file": "/run/key"}}
+    assert ledger.read().records["a"].sent == expected
+
+
+def test_recording_an_agent_drops_its_intent(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.intend(an_intent("a"))
+    ledger.intend(an_intent("b"))
+    ledger.record(a_record("a"))
+    assert list(ledger.read().intents) == ["b"]
+
+
+def test_withdrawing_an_intent_leaves_the_record(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record(a_record("a"))
+    ledger.intend(an_intent("a", "agent-1"))
+    ledger.withdraw("a")
+    assert ledger.read().intents == {}
+    assert list(ledger.read().records) == ["a"]
+
+
+def test_forgetting_an_agent_drops_its_intent_too(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record(a_record("a"))
+    ledger.intend(an_intent("a", "agent-1"))
+    ledger.forget("a")
+    ledger.forget("never known")
+    assert (ledger.read().records, ledger.read().intents) == ({}, {})
+
+
+def test_a_file_that_moved_takes_its_record_along(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record(a_record("old"))
+    ledger.intend(an_intent("old"))
+    ledger.intend(an_intent("new"))
+    ledger.record(a_record("new"), replaces="old")
+    assert ledger.read().records == {"new": a_record("new")}
+    assert ledger.read().intents == {}
+
+
+def test_an_agent_made_anew_under_a_new_key_leaves_nothing_under_the_old(
+    ledgers: LedgerFactory,
+) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record(a_record("old", "vanished"))
+    ledger.record(a_record("new", "made anew"), replaces="old")
+    assert ledger.read().records == {"new": a_record("new", "made anew")}
+    ledger.record(a_record("new", "made once more"))
+    assert ledger.read().records == {"new": a_record("new", "made once more")}
+
+
+@pytest.mark.parametrize("cycle", ["ab", "abc", "abcd"])
+def test_no_step_of_a_cycle_of_moved_files_forgets_an_agent(
+    ledgers: LedgerFactory, cycle: str
+) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    for key in cycle:
+        ledger.record(a_record(key, f"agent {key}"))
+    moves = list(zip(cycle[1:] + cycle[0], cycle, strict=True))
+    for new, old in moves:
+        ledger.record(a_record(new, f"agent {old}"), replaces=old)
+        known = {record.agent_id for record in ledger.read().records.values()}
+        assert known == {f"agent {key}" for key in cycle}
+    known_at = {key: record.agent_id for key, record in ledger.read().records.items()}
+    assert known_at == {new: f"agent {old}" for new, old in moves}
+
+
+def test_a_second_apply_is_refused_while_the_first_holds_the_environment(
+    ledgers: LedgerFactory,
+) -> None:
+    first, second = ledgers("production"), ledgers("production")
+    with first.lock(a_run()):
+        for other in (second, first):
+            with pytest.raises(Locked), other.lock(a_run("run-2")):
+                raise AssertionError
+        with ledgers("staging").lock(a_run("run-3")):
+            pass
+    with second.lock(a_run("run-2")):
+        pass
+
+
+def test_an_apply_that_fails_gives_the_lock_back(ledgers: LedgerFactory) -> None:
+    with pytest.raises(KeyboardInterrupt), ledgers("production").lock(a_run()):
+        raise KeyboardInterrupt
+    with ledgers("production").lock(a_run("run-2")):
+        pass
+
+
+def test_the_refusal_says_who_holds_the_lock_and_since_when(ledgers: LedgerFactory) -> None:
+    with (
+        ledgers("production").lock(a_run()),
+        pytest.raises(Locked) as refusal,
+        ledgers("production").lock(a_run("run-2", actor="bob")),
+    ):
+        raise AssertionError
+    assert refusal.value.message == (
+        "another apply holds environment production: alice on host7, process 4242, "
+        "commit abc1234, since 2026-11-21 10:03:05 UTC"
+    )
+    assert refusal.value.hint
+
+
+def test_a_whole_apply_under_the_lock_is_seen_by_others_as_it_goes(ledgers: LedgerFactory) -> None:
+    ledger, other = ledgers("production"), ledgers("production")
+    with ledger.lock(a_run()):
+        assert ledger.read() == LedgerState()
+        ledger.open("org-1")
+        ledger.start(a_run())
+        ledger.intend(an_intent("a"))
+        assert list(other.read().intents) == ["a"]
+        ledger.remember(an_entry("done", key="a", action="create"))
+        ledger.record(a_record("a"))
+        assert list(other.read().records) == ["a"]
+        ledger.finish("run-1", "done")
+    assert ledger.read() == other.read()
+
+
+def test_history_of_a_run_that_never_began_is_refused(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    with pytest.raises(LedgerError):
+        ledger.remember(an_entry("done"))
+    with pytest.raises(LedgerError):
+        ledger.finish("run-1", "done")
+    ledger.start(a_run())
+    with pytest.raises(LedgerError):
+        ledger.start(a_run())
+
+
+def test_a_secret_changed_in_the_same_ledger_is_seen_by_its_hash(ledgers: LedgerFactory) -> None:
+    salts = [str(ledgers(name).open(None).salt) for name in ("production", "staging")]
+    production, staging = map(SecretHasher, salts)
+    assert production.hash("canary") == SecretHasher(salts[0]).hash("canary")
+    assert production.hash("canary") != production.hash("canary ")
+    assert production.hash("canary") != staging.hash("canary")
+    assert "canary" not in production.hash("canary")
+    assert len(production.hash("\udc80 not UTF-8")) == 64
