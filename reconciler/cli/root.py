@@ -13,10 +13,19 @@ from reconciler import __version__
 COMMANDS = {
     "apply": "Make the live agents what the specs say, after asking.",
     "drift": "Show what changed live since the last apply.",
+    "comment": "Post the plan on the pull or merge request.",
+    "doctor": "Check a set-up and say what to fix.",
     "explain": "Document a problem's code, such as SPEC012.",
+    "history": "Show what was applied, by whom, from which commit.",
+    "import": "Write specs for unmanaged agents, and adopt them.",
+    "init": "Make a working project.",
+    "ledger": "Look at and mend the ledger.",
     "plan": "Show what apply would do.",
+    "pull": "Write live drift back into the specs.",
+    "rollback": "Put back what an apply replaced, through a plan.",
     "sandbox": "The embedded API: serve it on a port, or reset it.",
     "schema": "Print a JSON Schema: agent, project or plan.",
+    "show": "Show one agent: desired, live and remembered.",
     "validate": "Check the specs; needs no network.",
 }
 

@@ -68,7 +68,7 @@ class ApiClient:
         self._answer_bytes = answer_bytes
         # An app that raises is a server that breaks off, and `Exchange` says so. Were exceptions
         # turned into answers here, one raised after "200" would pass for a delete that is done.
-        in_process = app and httpx.ASGITransport(app)
+        in_process = None if app is None else httpx.ASGITransport(app)
         self._http = _http(base, key, transport or in_process, timeout, connections)
         exchange = Exchange(self._http, base, mask)
         self._caller = Caller(exchange, mask, retry, sleep=sleep, jitter=jitter)

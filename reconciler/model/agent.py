@@ -169,7 +169,7 @@ class Agent(Strict):
         str,
         Field(
             min_length=1,
-            description="Where it runs: `us-east`, `eu-central` or `ap-south`; the API may know more.",
+            description="Where it runs; documented are `us-east`, `eu-central`, `ap-south`.",
             examples=["eu-central", "us-east", "ap-south"],
         ),
     ]
@@ -243,7 +243,7 @@ class Agent(Strict):
     tool_mode: Annotated[
         Literal["legacy", "shared"],
         Field(
-            description="Who owns the tools: `legacy` for an agent whose `tools` stand in the spec.",
+            description="Who owns the tools: `legacy` for `tools` that stand in the spec.",
             examples=["legacy"],
         ),
     ] = Field(default_factory=lambda: "legacy")

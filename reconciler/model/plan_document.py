@@ -1,21 +1,18 @@
 """The JSON form of a plan: what `plan --out` writes and `apply PLAN` loads (DESIGN.md 9).
 
-The model is the source of `schemas/plan.schema.json`. Every key is always there, so a document
-that was cut or made by another version is refused and not filled up with defaults.
+The model is the source of `schemas/plan.schema.json`. Every key but `allow` is always there, so a
+document that was cut or made by another version is refused and not filled up with defaults.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from reconciler.model.change import Action, Origin
+from reconciler.model.strict import Strict
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class FieldChangeDocument(_Strict):
+class FieldChangeDocument(Strict):
     """One field that will change."""
 
     path: Annotated[
@@ -49,7 +46,7 @@ class FieldChangeDocument(_Strict):
     secret: Annotated[bool, Field(description="The value is a secret and is never shown.")]
 
 
-class ChangeDocument(_Strict):
+class ChangeDocument(Strict):
     """One change of the plan."""
 
     key: Annotated[str, Field(description="The agent's address in the repo, `support/router`.")]
@@ -69,7 +66,7 @@ class ChangeDocument(_Strict):
     ]
 
 
-class GuardDocument(_Strict):
+class GuardDocument(Strict):
     """A reason to write nothing."""
 
     code: Annotated[str, Field(description="A stable code.")]
@@ -80,7 +77,7 @@ class GuardDocument(_Strict):
 _Count = Annotated[int, Field(ge=0)]
 
 
-class SummaryDocument(_Strict):
+class SummaryDocument(Strict):
     """How many changes of each kind, and how many agents stay as they are."""
 
     create: _Count
@@ -94,14 +91,27 @@ class SummaryDocument(_Strict):
     blocked: _Count
 
 
-class UnmanagedDocument(_Strict):
+class UnmanagedDocument(Strict):
     """A live agent that is neither in a spec nor in the ledger; it is never touched."""
 
     agent_id: Annotated[str, Field(description="The live id.")]
     name: Annotated[str, Field(description="The live name.")]
 
 
-class PlanDocument(_Strict):
+_Allowed = Annotated[int | None, Field(ge=0)]
+
+
+class AllowDocument(Strict):
+    """The ways past the guards that were given when the plan was made."""
+
+    deletes: _Allowed = None
+    vanished: _Allowed = None
+    updates: _Allowed = None
+    adopt: _Allowed = None
+    empty: bool = False
+
+
+class PlanDocument(Strict):
     """All changes of one environment, in the order they are made."""
 
     format_version: Annotated[Literal[1], Field(description="The version of this format.")]
@@ -122,6 +132,9 @@ class PlanDocument(_Strict):
     ]
     unmanaged: Annotated[tuple[UnmanagedDocument, ...], Field(description="Left alone.")]
     warnings: Annotated[tuple[str, ...], Field(description="What a reviewer should know.")]
+    allow: Annotated[
+        AllowDocument, Field(description="The `--allow-…` flags, there when one was given.")
+    ] = AllowDocument()
 
 
 def plan_schema() -> dict[str, Any]:

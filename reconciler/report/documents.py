@@ -10,7 +10,7 @@ from reconciler.model.change import Change, FieldChange, Plan
 from reconciler.model.drift import AgentDrift, DriftReport, FieldDrift
 from reconciler.model.outcome import ChangeOutcome, Outcome
 from reconciler.model.values import Document
-from reconciler.report.accounting import accounted
+from reconciler.report.accounting import accounted, allowed
 from reconciler.report.escaping import LOG_COMMAND, UNSAFE
 from reconciler.report.values import is_secret, plain, sides
 
@@ -90,7 +90,7 @@ def _kept_order(value: object) -> object:
 
 
 def _plan(plan: Plan, changes: list[Document]) -> Document:
-    return {
+    document: Document = {
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
         "organisation_id": plan.organisation_id,
@@ -106,6 +106,8 @@ def _plan(plan: Plan, changes: list[Document]) -> Document:
         "unmanaged": [{"agent_id": agent.id, "name": agent.name} for agent in plan.unmanaged],
         "warnings": list(plan.warnings),
     }
+    given = allowed(plan.approval)
+    return {**document, "allow": given} if given else document
 
 
 def _change(change: Change) -> Document:

@@ -6,7 +6,7 @@ from typing import Final
 
 from reconciler.model.change import Action, Change, Origin, Plan
 from reconciler.model.outcome import Outcome, Result
-from reconciler.report.accounting import accounted
+from reconciler.report.accounting import accounted, flags
 from reconciler.report.counting import EXIT_MEANINGS, WORDS, outcome_summary, plan_summary
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.look import counted
@@ -40,6 +40,8 @@ def _plan(plan: Plan) -> Iterator[Block]:
     if not plan.memory:
         yield f"> [!NOTE]\n> {NO_MEMORY}"
     yield f"**{plan_summary(plan)}**"
+    if flags(plan.approval):
+        yield f"Allowed: {', '.join(map(code, flags(plan.approval)))}"
     if plan.guards:
         yield (
             f"> [!CAUTION]\n> **Refused by {counted(len(plan.guards), 'guard')}: "

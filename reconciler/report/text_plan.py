@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.model.change import Action, Change, Guard, Plan
 from reconciler.model.live import LiveAgent
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
-from reconciler.report.accounting import accounted
+from reconciler.report.accounting import accounted, flags
 from reconciler.report.counting import EXIT_MEANINGS, WORDS, outcome_summary, plan_summary
 from reconciler.report.escaping import inline, page, quoted
 from reconciler.report.look import Look, counted
@@ -51,6 +51,8 @@ def _plan(plan: Plan, look: Look) -> Iterator[str]:
     if not plan.memory:
         yield look.paint("yellow", NO_MEMORY)
     yield _title("Plan for", plan, look)
+    if flags(plan.approval):
+        yield look.paint("yellow", f"Allowed: {', '.join(flags(plan.approval))}")
     yield from _guards(plan.guards, look)
     spacious = False
     for change in plan.changes:

@@ -36,6 +36,7 @@ class DiffLine:
 def line_diff(before: str, after: str, *, context: int = 2) -> Iterator[DiffLine]:
     """The changed lines with some around them, one after the other, computed as they are read."""
     old, new = before.split("\n"), after.split("\n")
+    ends = (len(old), len(new))
     reached = 0
     for group in _groups(old, new, context):
         if group[0][3] > reached:
@@ -43,7 +44,7 @@ def line_diff(before: str, after: str, *, context: int = 2) -> Iterator[DiffLine
         for tag, i1, i2, j1, j2 in group:
             if tag == "equal":
                 # The nothing after a last newline is no line to show.
-                lines = new[j1 : j2 - (j2 == len(new) and not new[-1])]
+                lines = new[j1 : j2 - ((i2, j2) == ends and not new[-1])]
                 yield from (DiffLine(" ", ((line, False),)) for line in lines)
             else:
                 yield from _replaced(old[i1:i2], new[j1:j2])
@@ -98,7 +99,9 @@ def _marked(old: str, new: str) -> tuple[list[tuple[Part, ...]], list[tuple[Part
     left, right = _WORD.findall(old), _WORD.findall(new)
     if max(len(left), len(right)) > _MOST_WORDS:
         return None
-    blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
+    # To wrap a paragraph anew changes none of its words.
+    a, b = ([" " if word == "\n" else word for word in words] for words in (left, right))
+    blocks = SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
     kept_left, kept_right = [False] * len(left), [False] * len(right)
     for block in blocks:
         for offset in range(block.size):

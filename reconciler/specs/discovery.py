@@ -13,6 +13,7 @@ from typing import Final
 
 from reconciler.errors import Problem
 from reconciler.specs.files import Files
+from reconciler.specs.findings import severity_of
 from reconciler.specs.marks import START, Text
 
 _ENDINGS: Final = (".yaml", ".yml")
@@ -153,9 +154,9 @@ class _Walk:
 
     def problem(self, code: str, message: str, path: str, hint: str) -> None:
         text = Text(self.files.name(path), "")
-        severity = "warning" if code.startswith("SPEC1") else "error"
-        position = text.position(START)
-        self.found.problems.append(Problem(code, message, position, hint, severity))
+        self.found.problems.append(
+            Problem(code, message, text.position(START), hint, severity_of(code))
+        )
 
 
 def folders_above(key: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from reconciler.errors import Problem
 from reconciler.specs import yaml_nodes, yaml_reader
 from reconciler.specs.json_reader import read_json
 from reconciler.specs.marks import START, Span, Text
+from reconciler.specs.yaml_events import YAMLError
 
 MAX_SPEC_BYTES: Final = 2_000_000
 MAX_TEXT_BYTES: Final = 1_000_000
@@ -25,7 +26,9 @@ _BOM: Final = "\ufeff"
 class Unreadable(Exception):  # noqa: N818  what the file is
     """The file can not be taken as text; `problem` says why, placed in that file."""
 
-    def __init__(self, code: str, message: str, hint: str | None = None, where: Span = START):
+    def __init__(
+        self, code: str, message: str, hint: str | None = None, where: Span = START
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -52,7 +55,7 @@ class Source:
             return None
         try:
             return yaml_nodes.compose(self.text)
-        except (yaml_nodes.yaml_events.YAMLError, RecursionError):
+        except (YAMLError, RecursionError):
             return None  # JSON that YAML does not take: the file's first line must do
 
 

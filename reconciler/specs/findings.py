@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from reconciler.specs.yaml_nodes import Steps
 
@@ -23,6 +24,11 @@ class Finding:
     offset: int | None = None
     length: int = 1
     as_written: bool = False
+
+
+def severity_of(code: str) -> Literal["error", "warning"]:
+    """Codes from SPEC101 on are warnings."""
+    return "warning" if code.startswith("SPEC1") else "error"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

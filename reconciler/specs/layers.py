@@ -9,7 +9,7 @@ from reconciler.model.identity import labels
 from reconciler.model.values import Document, Path
 from reconciler.specs import yaml_nodes
 from reconciler.specs.files import Source
-from reconciler.specs.findings import Finding, dotted
+from reconciler.specs.findings import Finding, dotted, severity_of
 from reconciler.specs.marks import START, Span, Text
 from reconciler.specs.variables import Variables, names_used
 from reconciler.specs.yaml_nodes import Node, Steps
@@ -56,7 +56,7 @@ class Layer:
                     return count, False
             elif not isinstance(value, list) or not isinstance(step, int) or step >= len(value):
                 return count, True
-            value = value[step]  # type: ignore[index]  # a str step in a dict, an int in a list
+            value = value[step]
         return len(steps), True
 
     def place(self, finding: Finding) -> Place:
@@ -185,7 +185,7 @@ def problem_at(finding: Finding, place: Place) -> Problem:
         message=finding.message,
         position=place.position,
         hint=finding.hint,
-        severity="warning" if finding.code.startswith("SPEC1") else "error",
+        severity=severity_of(finding.code),
         source_line=None if secret else place.text.shown(place.span.line),
         via=place.via,
     )

@@ -11,7 +11,7 @@ from reconciler.model.values import ABSENT
 from reconciler.specs.assemble import Assembler, environments_findings, not_a_mapping
 from reconciler.specs.discovery import Found, discover
 from reconciler.specs.files import Files, Source
-from reconciler.specs.findings import Finding, did_you_mean, listed
+from reconciler.specs.findings import Finding, did_you_mean, listed, severity_of
 from reconciler.specs.layers import Merged, problem_at
 from reconciler.specs.problems import in_order, is_silenced
 from reconciler.specs.project_file import FILE_NAME, LoadedProject
@@ -119,7 +119,7 @@ class _Loading:
 
     def report(self, finding: Finding, agent: Merged) -> None:
         place = agent.place(finding)
-        if not (finding.code.startswith("SPEC1") and is_silenced(finding.code, place)):
+        if not (severity_of(finding.code) == "warning" and is_silenced(finding.code, place)):
             self.problems.append(problem_at(finding, place))
 
 

@@ -29,6 +29,7 @@ _HEX: Final = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _LARGEST: Final = 2**63
+_MOST_DIGITS: Final = 100
 
 
 class NotJson(ValueError):  # noqa: N818  what the value is
@@ -47,7 +48,7 @@ def plain(text: str) -> Scalar:
 def _number(text: str) -> Scalar:
     if _INT.match(text):
         # Python refuses to read integers of more than 4300 digits
-        return _bounded(int(text, 10) if len(text) < 100 else _LARGEST)
+        return _bounded(int(text, 10) if len(text) < _MOST_DIGITS else _LARGEST)
     if _OCTAL.match(text):
         return _bounded(int(text, 8))
     if _HEX.match(text):

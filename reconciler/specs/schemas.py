@@ -115,7 +115,7 @@ def _loosened(schema: Schema) -> Schema:
 def _ways(schema: Schema) -> list[Schema]:
     if schema.get("type") != "string" or "enum" in schema or "const" in schema:
         return [schema]
-    text = {key: schema[key] for key in ("type", *_ABOUT_THE_TEXT) if key in schema}
+    text: Schema = {key: schema[key] for key in ("type", *_ABOUT_THE_TEXT) if key in schema}
     if "pattern" in text:
         text["pattern"] = f"({text['pattern']})|{_HOLDS_VARIABLE}"
     return [text, _FILE]
@@ -123,7 +123,7 @@ def _ways(schema: Schema) -> list[Schema]:
 
 def _in_place_of(schema: Schema, value: Schema) -> Schema:
     """Another way to say what a value is, described as before."""
-    told = {
+    told: Schema = {
         key: schema[key] for key in ("title", "description", "examples", "default") if key in schema
     }
     return {**told, **value}

@@ -116,7 +116,7 @@ def _type_hint(expected: str, value: Any) -> str | None:
     return None
 
 
-def _unknown(error: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
+def _unknown(_error: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
     *around, name = steps
     where = f" in {dotted(tuple(around))}" if around else ""
     known = container_fields(tuple(around), document)
@@ -159,13 +159,9 @@ def _choice(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
 
 def _not_among(value: Any, allowed: list[str], steps: Steps) -> Finding:
     near = did_you_mean(value, allowed) if isinstance(value, str) else None
-    shown = f" {value[:60]!r}" if isinstance(value, str) else ""
-    return Finding(
-        "SPEC033",
-        f"`{dotted(steps)}` can not be{shown}" if shown else f"`{dotted(steps)}` is no known word",
-        steps,
-        f"{near or 'allowed are'} {listed(allowed)}" if near is None else near,
-    )
+    shown = repr(value[:60]) if isinstance(value, str) else "this"
+    hint = near or f"allowed are {listed(allowed)}"
+    return Finding("SPEC033", f"`{dotted(steps)}` can not be {shown}", steps, hint)
 
 
 def _tag(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
@@ -179,7 +175,7 @@ def _no_tag(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
     return Finding("SPEC031", message, (*steps, "type"), "add it first: the rest depends on it")
 
 
-def _pattern(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+def _pattern(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
     if steps[-1] == "api":
         hint = "write `sandbox` or a base URL such as `https://api.agents.slng.ai`"
         return Finding("SPEC036", f"`{dotted(steps)}` is no API", steps, hint)

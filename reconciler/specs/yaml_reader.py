@@ -51,7 +51,6 @@ class _Frame:
     start: Any
     size_before: int
     key: Any = _NO_KEY
-    key_event: Any = None
     seen: dict[str, Any] = field(default_factory=dict)
     merged: list[tuple[Any, Any]] = field(default_factory=list)
 
@@ -115,21 +114,23 @@ class _Builder:
             )
 
     def on_scalar(self, event: Any) -> None:
-        if event.implicit[0] and event.tag is None:
-            value: Any = event.value
-            if (frame := self.stack[-1] if self.stack else None) and frame.key is _NO_KEY:
-                if isinstance(frame.value, dict) and value == "<<":
-                    frame.key, frame.key_event = _MERGE, event
-                    return
-            value = self.plain(event)
-        elif event.tag is None or event.tag == "!":
-            value = event.value
-        else:
+        if event.tag is not None and event.tag != "!":
             value = self.tagged(event)
+        elif not event.implicit[0]:
+            value = event.value
+        elif event.value == "<<" and self.expects_key():
+            self.stack[-1].key = _MERGE
+            return
+        else:
+            value = self.plain(event)
         self.count(event, 1)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
         self.add(value, event)
+
+    def expects_key(self) -> bool:
+        frame = self.stack[-1] if self.stack else None
+        return frame is not None and isinstance(frame.value, dict) and frame.key is _NO_KEY
 
     def plain(self, event: Any) -> Any:
         try:
@@ -249,7 +250,7 @@ class _Builder:
             frame.key = _NO_KEY
 
     def set_key(self, frame: _Frame, key: Any, event: Any) -> None:
-        frame.key, frame.key_event = key, event
+        frame.key = key
         if not isinstance(key, str):
             frame.key = None  # the value that follows is read and dropped
             self.bad_key(key, event)

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from reconciler.errors import Position, Problem
-from reconciler.model.change import Action, Change, FieldChange, Guard, Origin, Plan
+from reconciler.model.change import Action, Approval, Change, FieldChange, Guard, Origin, Plan
 from reconciler.model.drift import AgentDrift, DriftReport, DriftStatus, FieldDrift
 from reconciler.model.live import LiveAgent
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
@@ -106,6 +106,7 @@ plans = st.builds(
     unmanaged=tuples(agents),
     guards=tuples(st.builds(Guard, texts, texts, texts)),
     warnings=tuples(texts),
+    approval=st.builds(Approval, st.none() | st.integers(0, 9), empty=st.booleans()),
 )
 
 

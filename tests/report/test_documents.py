@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from reconciler import report
 from reconciler.errors import Locked, Position, SpecsInvalid, UsageError
-from reconciler.model.change import Action, Origin, Plan
+from reconciler.model.change import Action, Approval, Origin, Plan
 from reconciler.model.drift import AgentDrift, DriftReport, DriftStatus, FieldDrift
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
-from reconciler.model.plan_document import PlanDocument, plan_schema
+from reconciler.model.plan_document import AllowDocument, PlanDocument, plan_schema
 from reconciler.model.values import ABSENT, SecretRef
 from tests.report import strategies
 from tests.report.samples import change, field, full_plan, live, plan, problem
@@ -89,7 +89,7 @@ def test_a_saved_plan_validates_and_loads_again() -> None:
     loaded = PlanDocument.model_validate_json(text)
     assert loaded.changes[1].action is Action.UPDATE
     assert loaded.changes[1].fields[0].path == ("name",)
-    assert json.loads(loaded.model_dump_json()) == json.loads(text)
+    assert json.loads(loaded.model_dump_json(exclude_unset=True)) == json.loads(text)
 
 
 @settings(max_examples=80, deadline=None)
@@ -98,7 +98,7 @@ def test_any_plan_validates_and_round_trips(made: Plan) -> None:
     text = report.dump(report.plan_json(made))
     loaded = PlanDocument.model_validate_json(text)
     jsonschema.Draft202012Validator(plan_schema()).validate(json.loads(text))
-    assert json.loads(loaded.model_dump_json()) == json.loads(text)
+    assert json.loads(loaded.model_dump_json(exclude_unset=True)) == json.loads(text)
 
 
 @pytest.mark.parametrize("damage", [{"format_version": 2}, {"more": 1}, {"memory": "yes"}])
@@ -197,3 +197,15 @@ def test_a_created_agent_has_no_id_and_a_deleted_one_no_fields() -> None:
     create, delete = report.plan_json(made)["changes"]
     assert (create["agent_id"], create["fields"][0]["before"]) == (None, None)
     assert (delete["agent_id"], delete["fields"]) == ("77", [])
+
+
+def test_what_was_allowed_is_part_of_the_plan() -> None:
+    made = plan(approval=Approval(deletes=0, empty=True))
+    text = report.dump(report.plan_json(made))
+    assert json.loads(text)["allow"] == {"deletes": 0, "empty": True}
+    assert PlanDocument.model_validate_json(text).allow.deletes == 0
+    assert PlanDocument.model_validate_json(report.dump(report.plan_json(plan()))).allow == (
+        AllowDocument()
+    )
+    assert "\nAllowed: --allow-deletes 0, --allow-empty\n" in report.plan_text(made)
+    assert "Allowed: <code>" in report.plan_markdown(made)[0]

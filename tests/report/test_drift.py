@@ -23,7 +23,7 @@ def report(*agents: AgentDrift, **more: Any) -> DriftReport:
 
 
 def last(text: str) -> str:
-    return text.split("\n")[-1]
+    return text.rsplit("\n", 1)[-1]
 
 
 def test_a_drift_report_tells_each_agent_and_counts() -> None:

@@ -248,6 +248,13 @@ def test_what_a_reviewer_should_know_stands_below_the_heading() -> None:
     assert '= forget  d  "Desk"  already gone live, was (no id)' in lines
 
 
+def test_a_text_is_cut_by_its_width_and_not_by_its_length() -> None:
+    made = change("k", Action.CREATE, field("greeting", ABSENT, "日本" * 100))
+    (line,) = [text for text in lines_of(made) if "greeting" in text]
+    assert line.endswith("日… (200 characters)")
+    assert len(line) < 70
+
+
 def test_unmanaged_agents_are_named_up_to_a_bound() -> None:
     made = plan(unmanaged=tuple(live(f"N{i}") for i in range(14)))
     assert '"N9" and 4 more' in plan_text(made)

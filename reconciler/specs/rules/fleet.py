@@ -1,6 +1,6 @@
 """Rules of all agents of one environment together: who may not be twice."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from reconciler.model.identity import natural_key
@@ -15,10 +15,10 @@ FleetFinding = tuple[Merged, Finding]
 
 def _twice(
     agents: Sequence[Merged],
-    value_of: Callable[[Merged], Hashable],
+    value_of: Callable[[Merged], str],
     finding: Callable[[Merged, Merged], Finding],
 ) -> Iterator[FleetFinding]:
-    first: dict[Hashable, Merged] = {}
+    first: dict[str, Merged] = {}
     for agent in agents:
         value = value_of(agent)
         if not value:
@@ -40,11 +40,11 @@ def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Merged, Me
     return finding
 
 
-def _lower(name: str) -> Callable[[Merged], Hashable]:
+def _lower(name: str) -> Callable[[Merged], str]:
     return lambda agent: text(agent.document.get(name)).lower()
 
 
-def _exact(name: str) -> Callable[[Merged], Hashable]:
+def _exact(name: str) -> Callable[[Merged], str]:
     return lambda agent: text(agent.document.get(name))
 
 

@@ -6,28 +6,34 @@ from typing import Final
 
 _BRACES: Final = re.compile(r"\\?\{\{\{?|\}\}\}?")
 _TAG: Final = re.compile(r"(\\?)\{\{\{?~?\s*(!?[^{}]*?)\s*~?\}\}")
+_PAIR: Final = re.compile(r"\{\{[^{}]*\}\}")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
+_WORD: Final = re.compile(r"[^\s()=|\"']+")
+_QUOTED: Final = re.compile(r"([\"']).*?\1")
 _WORDS: Final = frozenset({"this", "else", "true", "false", "null", "undefined", "as"})
 
 
 def unbalanced(text: str) -> Iterator[tuple[int, str]]:
     """The offsets of braces without their partner, and what they are."""
-    if "{{" not in text and "}}" not in text:
-        return
+    rest = _PAIR.sub(" ", text) if "{{" in text else text
+    return _unpaired(text) if "{{" in rest or "}}" in rest else iter(())
+
+
+def _unpaired(text: str) -> Iterator[tuple[int, str]]:
     opened: int | None = None
+    literal = False  # `\\{{` is literal, and so is the `}}` that follows it
     for found in _BRACES.finditer(text):
         braces = found.group()
-        if braces.startswith("\\"):
-            continue  # `\{{` is literal, and so is the `}}` that follows it
-        if braces.startswith("{"):
+        if braces[0] == "\\":
+            literal = True
+        elif braces[0] == "{":
             if opened is not None:
                 yield opened, "{{"
             opened = found.start()
-        elif opened is None:
-            if "\\{{" not in text[: found.start()].rpartition("}}")[2]:
-                yield found.start(), "}}"
+        elif opened is None and not literal:
+            yield found.start(), "}}"
         else:
-            opened = None
+            opened, literal = None, False
     if opened is not None:
         yield opened, "{{"
 
@@ -41,13 +47,20 @@ def used_names(text: str) -> Iterator[tuple[int, str]]:
         if tag.group(1) or not inner or inner[0] in "!/>$@&^":
             continue
         at = tag.start(2)
-        is_block = inner[0] == "#"
-        words = list(re.finditer(r"[^\s()=|\"']+", re.sub(r"([\"']).*?\1", _blank, inner)))
-        # the first of several words is a helper: `#if paid`, `upper name`
-        for word in words[1:] if is_block or len(words) > 1 else words:
-            name = _NAME.match(word.group())
-            if name and name.group() not in _WORDS:
-                yield at + word.start(), name.group()
+        if _NAME.fullmatch(inner):
+            if inner not in _WORDS:
+                yield at, inner
+        else:
+            yield from ((at + offset, name) for offset, name in _names_in(inner))
+
+
+def _names_in(expression: str) -> Iterator[tuple[int, str]]:
+    words = list(_WORD.finditer(_QUOTED.sub(_blank, expression)))
+    # the first of several words is a helper: `#if paid`, `upper name`
+    for word in words[1:] if expression[0] == "#" or len(words) > 1 else words:
+        name = _NAME.match(word.group())
+        if name and name.group() not in _WORDS:
+            yield word.start(), name.group()
 
 
 def _blank(quoted: re.Match[str]) -> str:

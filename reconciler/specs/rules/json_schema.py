@@ -66,18 +66,15 @@ def _plainly_valid(schema: Any, depth: int = 0) -> bool:
         return True
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return False
-    for keyword, value in schema.items():
-        if keyword == "properties":
-            if not isinstance(value, dict):
-                return False
-            if not all(_plainly_valid(each, depth + 1) for each in value.values()):
-                return False
-        elif keyword in {"items", "additionalProperties"}:
-            if not _plainly_valid(value, depth + 1):
-                return False
-        elif keyword not in _PLAIN or not _PLAIN[keyword](value):
-            return False
-    return True
+    return all(_plain_keyword(keyword, value, depth + 1) for keyword, value in schema.items())
+
+
+def _plain_keyword(keyword: str, value: Any, depth: int) -> bool:
+    if keyword == "properties":
+        return isinstance(value, dict) and all(_plainly_valid(v, depth) for v in value.values())
+    if keyword in {"items", "additionalProperties"}:
+        return _plainly_valid(value, depth)
+    return keyword in _PLAIN and _PLAIN[keyword](value)
 
 
 def schema_fault(schema: dict[str, Any]) -> tuple[Steps, str] | None:

@@ -10,14 +10,15 @@ from reconciler.specs.rules.handlebars import unbalanced, used_names
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
 from reconciler.specs.rules.view import View, mapping, text
 
-_SNAKE: Final = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
-_MENTIONS: Final = (
-    re.compile(
-        rf"(?i:\b(?:call|use|invoke|run|trigger|using|calling)\s+(?:the\s+)?)`?({_SNAKE})\b"
-    ),
-    re.compile(rf"(?<![\w{{$.])(?:`([A-Za-z_][\w-]*)`|({_SNAKE}))\s+(?i:tool|function|webhook)\b"),
-    re.compile(r"(?i:\b(?:tool|function|webhook)\s+)`([A-Za-z_][\w-]*)`"),
+_CANDIDATE: Final = re.compile(
+    r"`([A-Za-z_][\w-]*)`|(?<![\w{$./-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
 )
+_BEFORE: Final = re.compile(
+    r"\b(call|use|invoke|run|trigger|using|calling|tool|function|webhook)\s+(the\s+)?`?\Z",
+    re.IGNORECASE,
+)
+_AFTER: Final = re.compile(r"`?\s+(tool|function|webhook)\b", re.IGNORECASE)
+_NOUNS: Final = frozenset({"tool", "function", "webhook"})
 
 
 def balanced_braces(view: View) -> Iterator[Finding]:
@@ -106,23 +107,30 @@ def mentioned_tools(view: View) -> Iterator[Finding]:
     names = {natural_key(tool).partition("/")[0] for _, tool in view.tools}
     others = declared_variables(view) | {name for _, name in view.runtime_names}
     known = names | RESERVED_TOOL_NAMES | others
-    prompt = text(view.document.get("system_prompt"))
     said: set[str] = set()
-    for pattern in _MENTIONS:
-        for found in pattern.finditer(prompt):
-            group = next(i for i in range(1, len(found.groups()) + 1) if found.group(i))
-            name = found.group(group)
-            if name not in known | said:
-                said.add(name)
-                hint = did_you_mean(name, names) or "add the tool, or reword the prompt"
-                yield Finding(
-                    "SPEC106",
-                    f"the prompt mentions a tool `{name[:80]}` that the agent does not have",
-                    ("system_prompt",),
-                    hint,
-                    offset=found.start(group),
-                    length=len(name),
-                )
+    for offset, name in _mentions(text(view.document.get("system_prompt"))):
+        if name not in known | said:
+            said.add(name)
+            yield Finding(
+                "SPEC106",
+                f"the prompt mentions a tool `{name[:80]}` that the agent does not have",
+                ("system_prompt",),
+                did_you_mean(name, names) or "add the tool, or reword the prompt",
+                offset=offset,
+                length=len(name),
+            )
+
+
+def _mentions(prompt: str) -> Iterator[tuple[int, str]]:
+    """Names that a prompt calls tools: `call check_order`, `the check_order tool`."""
+    for found in _CANDIDATE.finditer(prompt):
+        group = 1 if found.group(1) else 2
+        before = _BEFORE.search(prompt, max(0, found.start() - 20), found.start())
+        is_quoted_word = group == 1 and "_" not in found.group(1)
+        if is_quoted_word and before and before.group(1).lower() not in _NOUNS:
+            before = None  # "use `metric` units" is no call
+        if before or _AFTER.match(prompt, found.end()):
+            yield found.start(group), found.group(group)
 
 
 RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (

@@ -73,13 +73,11 @@ def time_zones(view: View) -> Iterator[Finding]:
 def pre_action_text(view: View) -> Iterator[Finding]:
     for index, tool in view.tools:
         message = mapping(mapping(tool.get("execution_policy")).get("pre_action_message"))
-        if message.get("enabled") is True and not message.get("text"):
-            if tool.get("template") != "hangup":
-                steps = ("tools", index, "execution_policy", "pre_action_message", "text")
-                hint = "say what the agent says, or set `enabled: false`"
-                yield Finding(
-                    "SPEC047", "an enabled pre-action message needs a `text`", steps, hint
-                )
+        silent = message.get("enabled") is True and not message.get("text")
+        if silent and tool.get("template") != "hangup":
+            steps = ("tools", index, "execution_policy", "pre_action_message", "text")
+            hint = "say what the agent says, or set `enabled: false`"
+            yield Finding("SPEC047", "an enabled pre-action message needs a `text`", steps, hint)
 
 
 def system_and_source(view: View) -> Iterator[Finding]:
