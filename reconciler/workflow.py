@@ -49,14 +49,22 @@ class Site:
     now: Callable[[], datetime]
 
 
+def _as_in_git(inputs: PlanInputs) -> PlanInputs:
+    return inputs
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person asked for: which keys, past which guards, and the plan they reviewed."""
+    """What a person asked for: which keys, past which guards, and the plan they reviewed.
+
+    `instead` may put other desired agents in the place of git's (a rollback).
+    """
 
     approval: Approval = Approval()  # noqa: RUF009  frozen
     targets: frozenset[str] = frozenset()
     reviewed: PlanDocument | None = None
     expected_digest: str | None = None
+    instead: Callable[[PlanInputs], PlanInputs] = _as_in_git
 
 
 async def plan(site: Site, request: Request) -> Plan:
@@ -102,7 +110,7 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
     specs, warnings = load_specs(site.loaded, site.environment)
     state = site.ledger.read()
     live = await site.store.list_agents()
-    return PlanInputs(
+    observed = PlanInputs(
         environment=site.environment,
         project=site.loaded.project,
         organisation_id=site.organisation_id,
@@ -115,6 +123,7 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
         hashes=_hashes(site, state),
         notes=tuple(f"{w.position}: {w.message}" for w in warnings),
     )
+    return request.instead(observed)
 
 
 def _hashes(site: Site, state: LedgerState) -> Hashes:

@@ -72,12 +72,13 @@ async def open_site(options: Options) -> "AsyncIterator[Site]":
         )
 
 
-def _client(
+@asynccontextmanager
+async def _client(
     loaded: "LoadedProject",
     environment: "Environment",
     options: Options,
     secret: Callable[..., str | None],
-) -> "ApiClient":
+) -> "AsyncIterator[ApiClient]":
     from reconciler.live import ApiClient
 
     workers = loaded.project.concurrency
@@ -85,7 +86,14 @@ def _client(
         from reconciler.sandbox import SandboxOptions, create_app
 
         app = create_app(state_folder(options.folder) / "sandbox.db", SandboxOptions())
-        return ApiClient("http://sandbox", "sandbox", resolve=secret, app=app, connections=workers)
+        # In this process nobody else opens and closes the app.
+        async with app.router.lifespan_context(app):
+            client = ApiClient(
+                "http://sandbox", "sandbox", resolve=secret, app=app, connections=workers
+            )
+            async with client:
+                yield client
+        return
     ref = environment.api_key
     key = secret(ref) if ref else None
     if not key:
@@ -93,7 +101,8 @@ def _client(
             f"the API key is not set: {ref.name if ref else 'api_key'}",
             hint="set the variable that `api_key` of the environment names",
         )
-    return ApiClient(environment.api, key, resolve=secret, connections=workers)
+    async with ApiClient(environment.api, key, resolve=secret, connections=workers) as client:
+        yield client
 
 
 def run_async(main: Callable[[], Awaitable[_T]]) -> _T:
@@ -113,6 +122,7 @@ def run_async(main: Callable[[], Awaitable[_T]]) -> _T:
 def output_width() -> int:
     """Columns of the terminal, or a fixed width elsewhere, so that logs are alike."""
     try:
-        return min(os.get_terminal_size(1).columns, 120)
+        columns: int = os.get_terminal_size(1).columns
     except OSError:
         return 100
+    return min(columns, 120)

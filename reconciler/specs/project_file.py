@@ -58,7 +58,8 @@ def load_project(folder: Path) -> LoadedProject:
     if not isinstance(source.value, dict):
         raise SpecsInvalid([_not_a_mapping(source)])
     resolved, findings, problems = _resolved(files, path, source.value)
-    findings += shape_findings(Project, resolved)
+    # `_project_findings` has the better words for a version
+    findings += [f for f in shape_findings(Project, resolved) if f.steps != ("version",)]
     findings += _project_findings(resolved, files)
     layer = Layer("", source, (), resolved, _NO_VARIABLES)
     merged = Merged("", source, resolved, [layer])
@@ -112,7 +113,7 @@ def _environment(resolver: Resolver, name: str, value: Any) -> Any:
 
 
 def _project_findings(document: Mapping[str, Any], files: Files) -> Iterator[Finding]:
-    version = document.get("version", 1)
+    version = document.get("version")
     if isinstance(version, bool) or version != 1:
         hint = "write `version: 1`; for a newer file install a newer reconciler"
         yield Finding("SPEC070", "this version of the file is not known", ("version",), hint)

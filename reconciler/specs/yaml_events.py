@@ -7,10 +7,15 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import ScalarEvent
 
 __all__ = ["MarkedYAMLError", "YAMLError", "events", "pure_events"]
 
-_YAML_1_1_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+# libyaml knows YAML 1.1 only. Three characters that are text in 1.2 break lines there, and a `:`
+# inside a plain text ends it in flow collections: `{api: https://example.com}` is refused.
+_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_INNER_COLON: Final = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s,\[\]{}])")
+_SHIELD: Final = "\ue03a"  # of the private use area, as wide as a colon, so that marks stay true
 
 
 def _libyaml() -> Any:
@@ -24,14 +29,19 @@ _PARSER: Final = _libyaml()
 
 
 def events(text: str) -> Iterator[Any]:
-    """The events of a text; raises `YAMLError`.
-
-    libyaml takes three characters for line breaks that are ordinary text in YAML 1.2; texts that
-    hold one of them go to the slow parser.
-    """
-    if _PARSER is None or _YAML_1_1_BREAKS.search(text):
+    """The events of a text; raises `YAMLError`."""
+    if _PARSER is None or _BREAKS.search(text) or _SHIELD in text:
         return pure_events(text)
-    return iter(_PARSER(text).get_event, None)
+    shielded, count = _INNER_COLON.subn(_SHIELD, text)
+    found = iter(_PARSER(shielded).get_event, None)
+    return _unshielded(found) if count else found
+
+
+def _unshielded(found: Iterator[Any]) -> Iterator[Any]:
+    for event in found:
+        if type(event) is ScalarEvent and _SHIELD in event.value:
+            event.value = event.value.replace(_SHIELD, ":")
+        yield event
 
 
 def pure_events(text: str) -> Iterator[Any]:

@@ -1,0 +1,14 @@
+"""The form of the catalogue's entries."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code: what is wrong in a few words, why it matters, and an example each way."""
+
+    code: str
+    title: str
+    why: str
+    wrong: str
+    right: str

@@ -1,0 +1,102 @@
+"""Codes of doubts: likely mistakes that the API would accept.
+
+`# reconciler: ignore[SPEC104]` on the line or alone above it silences one; `--strict` makes them
+errors.
+"""
+
+from typing import Final
+
+from reconciler.specs.catalogue.entry import Entry
+
+_TRUNK: Final = "550e8400-e29b-41d4-a716-446655440000"
+_WEBHOOK: Final = """name: Desk
+tools:
+  - type: webhook
+    name: check_order
+    description: Looks up an order.
+    url: https://crm.example.com/orders
+    parameters: {type: object}"""
+
+ENTRIES: Final = (
+    Entry(
+        "SPEC101",
+        "a template variable that no text uses",
+        "Its name may be misspelt here or in the text.",
+        "name: Desk\ntemplate_defaults: {busines: Example Ltd}",
+        'name: Desk\ngreeting: "{{business}}, hello"\ntemplate_defaults: {business: Example Ltd}',
+    ),
+    Entry(
+        "SPEC102",
+        "a template variable with neither default nor declaration",
+        "Every call must then give it. Add it to `template_defaults`, or declare it: "
+        "`extra: {template_variable_options: {name: {required: true}}}`.",
+        'name: Desk\ngreeting: "{{business}}, hello"',
+        'name: Desk\ngreeting: "{{business}}, hello"\n'
+        "extra: {template_variable_options: {business: {required: true}}}",
+    ),
+    Entry(
+        "SPEC103",
+        "an unknown language model",
+        "The API may know more models than its documentation; it may also be a slip.",
+        "name: Desk\nmodels: {llm: groq/openai/gpt-oss-120}",
+        "name: Desk\nmodels: {llm: groq/openai/gpt-oss-120b}",
+    ),
+    Entry(
+        "SPEC104",
+        "an unknown region",
+        "The API may know more regions than its documentation; it may also be a slip.",
+        "name: Desk\nregion: eu-centrall",
+        "name: Desk\nregion: mars-1 # reconciler: ignore[SPEC104]",
+    ),
+    Entry(
+        "SPEC105",
+        "an unknown language",
+        "Languages are ISO 639-1 codes, a region may follow: `en`, `pt-BR`.",
+        "name: Desk\nlanguage: english",
+        "name: Desk\nlanguage: en-GB",
+    ),
+    Entry(
+        "SPEC106",
+        "a prompt mentions a tool that the agent does not have",
+        "The model would try to call it and fail.",
+        "name: Desk\nsystem_prompt: Call the lookup_order tool.\ntools: []",
+        _WEBHOOK + "\nsystem_prompt: Call the check_order tool.",
+    ),
+    Entry(
+        "SPEC107",
+        "a webhook over plain http",
+        "What the caller said, and the secret of the webhook, can be read on the way.",
+        _WEBHOOK.replace("https", "http"),
+        _WEBHOOK,
+    ),
+    Entry(
+        "SPEC108",
+        "a webhook's name that the API may change",
+        "The API gives names back in lower case with `_`; another form may come back different.",
+        _WEBHOOK.replace("check_order", "Check-Order"),
+        _WEBHOOK,
+    ),
+    Entry(
+        "SPEC109",
+        "a transfer without a declared outbound trunk",
+        "The trunk may be set in the dashboard; `plan` checks the live agent.",
+        'name: Desk\ntools:\n  - {type: human_transfer, name: to_desk, phone_number: "+4930123456"}',
+        f"name: Desk\nsip_outbound_trunk_id: {_TRUNK}\ntools:\n"
+        '  - {type: human_transfer, name: to_desk, phone_number: "+4930123456"}',
+    ),
+    Entry(
+        "SPEC110",
+        "a greeting by direction without its declared trunk",
+        "The trunk may be set in the dashboard; `plan` checks the live agent.",
+        "name: Desk\ninbound_greeting: Thank you for calling",
+        f"name: Desk\ninbound_greeting: Thank you for calling\nsip_inbound_trunk_id: {_TRUNK}",
+    ),
+    Entry(
+        "SPEC111",
+        "a file that is not read, though it looks as if it should be",
+        "Specs end in `.yaml` or `.yml`; folder defaults are called `_defaults.yaml`; other names "
+        "that start with `_` or `.` are left alone.",
+        "# --- agents/desk.yaml\nname: Desk\n# --- agents/_default.yaml\ngreeting: Hello",
+        "# --- agents/desk.yaml\nname: Desk\n# --- agents/_defaults.yaml\ngreeting: Hello",
+    ),
+)
