@@ -70,6 +70,7 @@ def project_schema() -> Schema:
 def _document(root: Schema, definitions: Schema, title: str) -> Schema:
     definitions["FileReference"] = copy.deepcopy(_FILE_REFERENCE)
     tidy = _tidy({**root, "title": title, "$defs": dict(sorted(definitions.items()))})
+    _describe_references(tidy, tidy["$defs"])
     return {"$schema": DIALECT, **tidy}
 
 
@@ -165,6 +166,16 @@ def _tidy_values(named: Schema) -> Schema:
         name: {key: value for key, value in _tidy(each).items() if key != "title"}
         for name, each in named.items()
     }
+
+
+def _describe_references(schema: Any, definitions: Schema) -> None:
+    """pydantic leaves out a description that its model has too; editors show only the first."""
+    for each in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(each, dict | list):
+            _describe_references(each, definitions)
+    if isinstance(schema, dict) and "$ref" in schema and len(schema) > 1:
+        told = definitions[schema["$ref"].rpartition("/")[2]]["description"]
+        schema.setdefault("description", told)
 
 
 def _is_noise(key: str, value: Any) -> bool:

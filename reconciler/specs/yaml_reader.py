@@ -63,7 +63,7 @@ def read(
     try:
         builder.consume(parse(text.content))
     except yaml_events.YAMLError as error:
-        builder.problems.append(syntax_problem(text, error))
+        builder.syntax(syntax_problem(text, error))
     except _Stop:
         pass
     return builder.root, builder.problems
@@ -95,6 +95,12 @@ class _Builder:
                 handler(event)
         if not self.documents or (self.root is None and not self.size):
             self.stop("SPEC014", "the file is empty", START, "say something or delete it")
+
+    def syntax(self, problem: Problem) -> None:
+        """What breaks a line is also why its keys look odd: that is not worth a word."""
+        line = problem.position.line if problem.position else 0
+        self.problems = [p for p in self.problems if p.position is None or p.position.line != line]
+        self.problems.append(problem)
 
     def problem(self, code: str, message: str, where: Span, hint: str | None = None) -> None:
         self.problems.append(self.text.problem(code, message, where, hint=hint))

@@ -115,7 +115,7 @@ ENTRIES: Final = (
         "a webhook's address, or a template in the wrong part of it",
         "Templates may stand in path segments and in values of query parameters only, so that a "
         "caller can not redirect the request. For a host that differs by environment use a variable.",
-        _webhook(url='"https://{{host}}/orders"'),
+        _webhook(url='"https://{{host}}/orders"') + "\ntemplate_defaults: {host: example.com}",
         _webhook(url="https://${crm}/orders"),
     ),
     Entry(
