@@ -38,13 +38,25 @@ class SecretRef:
 
 def same(left: object, right: object) -> bool:
     """JSON equality: `1` equals `1.0`, but `True` does not equal `1`; order of keys is nothing."""
+    if left is right:
+        return True
+    if isinstance(left, dict):
+        return isinstance(right, dict) and _same_items(left, right)
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
+        return False
     return left == right
+
+
+def _same_items(left: Document, right: Document) -> bool:
+    # Plain loops: every plan compares every value of every agent.
+    if left.keys() != right.keys():
+        return False
+    for key, value in left.items():  # noqa: SIM110  as above
+        if not same(value, right[key]):
+            return False
+    return True
 
 
 def lookup(document: object, path: Path) -> Any:
@@ -54,6 +66,20 @@ def lookup(document: object, path: Path) -> Any:
             return ABSENT
         document = document[step]
     return document
+
+
+def set_path(document: Document, path: Path, value: object) -> Document:
+    """A copy of a document with the value at a path replaced; ABSENT takes it out."""
+    head, rest = path[0], path[1:]
+    inner = document.get(head)
+    if not rest:
+        without = {k: v for k, v in document.items() if k != head}
+        return without if value is ABSENT else {**document, head: value}
+    if not isinstance(inner, dict):
+        if value is ABSENT:  # what is not there need not be taken out
+            return document
+        inner = {}
+    return {**document, head: set_path(inner, rest, value)}
 
 
 def digest(document: object) -> str:

@@ -8,7 +8,7 @@ from reconciler.report.look import counted
 EXIT_MEANINGS = {
     ExitCode.DONE: "everything is done",
     ExitCode.FAILED: "something failed; what does not depend on it went on",
-    ExitCode.REFUSED: "something was refused or not started; the rest is done",
+    ExitCode.REFUSED: "not everything is done: see what was refused or not started",
     ExitCode.INTERRUPTED: "interrupted; what was in flight was finished. Run it again to go on",
 }
 

@@ -20,6 +20,16 @@ NO_MEMORY: Final = (
     "This report has no memory: there is no ledger for this environment yet, so live agents are "
     "compared with their specs."
 )
+_WORST_FIRST: Final = (
+    DriftStatus.CONFLICT,
+    DriftStatus.VANISHED,
+    DriftStatus.RECREATED,
+    DriftStatus.DRIFTED,
+    DriftStatus.NEVER_APPLIED,
+    DriftStatus.PENDING,
+    DriftStatus.CLEAN,
+    DriftStatus.UNMANAGED,
+)
 _QUIET: Final = frozenset({DriftStatus.CLEAN, DriftStatus.UNMANAGED})
 
 
@@ -48,8 +58,8 @@ def worth_showing(agent: AgentDrift) -> bool:
 
 
 def summary(report: DriftReport, *, strict: bool) -> str:
-    """One sentence, such as `Drift: 2 drifted, 1 vanished, 5 clean.`."""
-    tally = [(status, sum(a.status is status for a in report.agents)) for status in DriftStatus]
+    """One sentence, such as `Drift: 1 vanished, 2 drifted, 5 clean.`."""
+    tally = [(status, sum(a.status is status for a in report.agents)) for status in _WORST_FIRST]
     unmanaged = dict(tally)[DriftStatus.UNMANAGED]
     tail = f"; {counted(unmanaged, 'unmanaged agent')} left alone" if unmanaged else ""
     if not any(counts(agent, strict=strict) for agent in report.agents):

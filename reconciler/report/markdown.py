@@ -125,7 +125,7 @@ def _pieces(block: Fence, room: int | None) -> Iterator[Fence]:
 
 def _fenced(block: Fence) -> str:
     runs = (len(run) for line in block.lines for run in _BACKTICKS.findall(line))
-    ticks = "`" * 3
+    ticks = "`" * max(3, 1 + max(runs, default=0))
     return "\n".join([ticks + block.info, *block.lines, ticks])
 
 

@@ -48,7 +48,7 @@ def test_a_drift_report_tells_each_agent_and_counts() -> None:
         "\n"
         'Unmanaged, left alone: "Desk"\n'
         "\n"
-        "Drift: 1 clean, 1 conflict, 1 vanished; 1 unmanaged agent left alone."
+        "Drift: 1 conflict, 1 vanished, 1 clean; 1 unmanaged agent left alone."
     )
 
 
@@ -104,7 +104,7 @@ def test_drift_as_markdown_has_a_section_for_each_agent() -> None:
     )  # fmt: skip
     (part,) = drift_markdown(made)
     assert part.startswith(
-        "### Drift in <code>production</code>\n\n**Drift: 1 clean, 1 drifted, 1 recreated.**\n"
+        "### Drift in <code>production</code>\n\n**Drift: 1 recreated, 1 drifted, 1 clean.**\n"
     )
     assert (
         "<summary>⚠️ drifted <code>a</code> <code>&#34;Desk&#34;</code>: changed live</summary>\n\n"
@@ -114,3 +114,11 @@ def test_drift_as_markdown_has_a_section_for_each_agent() -> None:
     ) in part
     assert "live agent id-1" in part
     assert part.count("<details>") == 2
+
+
+def test_every_status_has_its_place_words_and_sign() -> None:
+    text = drift_text(report(*(agent(status.value, status, drifted()) for status in DriftStatus)))
+    assert last(text) == (
+        "Drift: 1 conflict, 1 vanished, 1 recreated, 1 drifted, 1 never applied, 1 pending, "
+        "1 clean; 1 unmanaged agent left alone."
+    )
