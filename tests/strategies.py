@@ -28,12 +28,30 @@ _UUIDS: Final = st.uuids().map(str)
 _ZONES: Final = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "{{customer}}"])
 _EVENTS: Final = st.sampled_from(["call_start", "first_user_message", "call_end"])
 _SIMPLE_SOURCES: Final = st.sampled_from(
-    "first_user_message call_id room_name job_id agent_id agent_name phone_number trigger_event "
-    "call_end_reason".split()  # noqa: SIM905  reads better
+    [
+        "first_user_message",
+        "call_id",
+        "room_name",
+        "job_id",
+        "agent_id",
+        "agent_name",
+        "phone_number",
+        "trigger_event",
+        "call_end_reason",
+    ]
 )
 _ARGUMENT_TYPES: Final = st.sampled_from(
-    "string integer number boolean string[] integer[] number[] boolean[] "
-    "transcript_messages".split()  # noqa: SIM905  reads better
+    [
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "string[]",
+        "integer[]",
+        "number[]",
+        "boolean[]",
+        "transcript_messages",
+    ]
 )
 
 
@@ -88,9 +106,7 @@ def policies() -> st.SearchStrategy[Document]:
 def _arguments() -> st.SearchStrategy[Document]:
     source = (
         st.fixed_dictionaries({"type": st.just("constant"), "value": json_values()})
-        | st.fixed_dictionaries(
-            {"type": st.just("template"), "template": templates().filter(bool)}
-        )
+        | st.fixed_dictionaries({"type": st.just("template"), "template": templates().filter(bool)})
         | st.fixed_dictionaries(
             {"type": st.just("transcript_messages")},
             optional={"max_messages": st.integers(1, 2000)},
@@ -212,6 +228,11 @@ def tool_lists(draw: st.DrawFn) -> list[Document]:
     ]
     if draw(st.booleans()):
         tools.append(draw(built_in_tools(webhooks)))
+    seen: set[str] = set()
+    for tool in tools:
+        if tool.get("id") in seen:
+            del tool["id"]
+        seen |= {tool["id"]} if "id" in tool else set()
     return draw(st.permutations(tools))
 
 

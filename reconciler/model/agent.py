@@ -20,7 +20,12 @@ class TtsFallback(Strict):
 
     model: Annotated[
         str,
-        Field(min_length=1, max_length=200, description="The model.", examples=["slng/aura-2"]),
+        Field(
+            min_length=1,
+            max_length=200,
+            description="The model.",
+            examples=["slng/deepgram/aura:2-en"],
+        ),
     ]
     voice: Annotated[
         str,
@@ -32,7 +37,7 @@ class Fallbacks(Strict):
     """What takes over when a model fails, in order."""
 
     stt: Annotated[
-        list[str], Field(description="Speech to text.", examples=[["deepgram/nova-3"]])
+        list[str], Field(description="Speech to text.", examples=[["slng/deepgram/nova:3-en"]])
     ] = Field(default_factory=list)
     llm: Annotated[
         list[str], Field(description="Language models.", examples=[["groq/openai/gpt-oss-120b"]])
@@ -40,7 +45,8 @@ class Fallbacks(Strict):
     tts: Annotated[
         list[TtsFallback],
         Field(
-            description="Voices.", examples=[[{"model": "slng/aura-2", "voice": "aura-2-luna-en"}]]
+            description="Voices.",
+            examples=[[{"model": "slng/deepgram/aura:2-en", "voice": "aura-2-luna-en"}]],
         ),
     ] = Field(default_factory=list)
 
@@ -48,11 +54,11 @@ class Fallbacks(Strict):
 class Models(Strict):
     """The models that hear, think and speak. Owned key by key."""
 
-    stt: Annotated[str, Field(description="Speech to text.", examples=["deepgram/nova-3"])]
+    stt: Annotated[str, Field(description="Speech to text.", examples=["slng/deepgram/nova:3-en"])]
     llm: Annotated[
         str, Field(description="The language model.", examples=["groq/openai/gpt-oss-120b"])
     ]
-    tts: Annotated[str, Field(description="Text to speech.", examples=["slng/aura-2"])]
+    tts: Annotated[str, Field(description="Text to speech.", examples=["slng/deepgram/aura:2-en"])]
     tts_voice: Annotated[str, Field(description="The voice.", examples=["aura-2-thalia-en"])]
     stt_kwargs: Annotated[
         FreeMap, Field(description="Options of the speech model.", examples=[{"punctuate": True}])
@@ -179,9 +185,9 @@ class Agent(Strict):
             description="The models that hear, think and speak.",
             examples=[
                 {
-                    "stt": "deepgram/nova-3",
+                    "stt": "slng/deepgram/nova:3-en",
                     "llm": "groq/openai/gpt-oss-120b",
-                    "tts": "slng/aura-2",
+                    "tts": "slng/deepgram/aura:2-en",
                     "tts_voice": "aura-2-thalia-en",
                 }
             ],

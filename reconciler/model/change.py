@@ -98,7 +98,8 @@ class Change:
     @property
     def only_secrets(self) -> bool:
         """True when nothing but secrets would change: no part of a plan's digest."""
-        return self.action is Action.UPDATE and all(f.secret for f in self.fields)
+        plain = self.action is Action.UPDATE and self.key_from is None and not self.blocked
+        return plain and bool(self.fields) and all(f.secret for f in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,9 @@ class Approval:
 class Plan:
     """All changes of one environment, in the order they are made.
 
-    `approval` holds the ways past the guards that were given when it was made. `in_sync` are the records of agents that need no write, remembered by an apply that ends
-    well. `summary` counts by action, plus unchanged, unmanaged and blocked.
+    `approval` holds the ways past the guards that were given when it was made. `in_sync` are the
+    records of agents that need no write, remembered by an apply that ends well. `summary` counts
+    by action, plus unchanged, unmanaged and blocked.
     """
 
     environment: str

@@ -17,7 +17,7 @@ class AgentRecord:
     `declared` are the owned parts, `sent` (S) what we sent of them and `answer` (A) the whole
     answer, both normalised and free of secrets. `secrets` maps a secret's path, joined with
     slashes, to its keyed hash. `computed` names the parts whose value the API made up;
-    `read_only` the unknown fields that it refuses to be sent.
+    `read_only` the unknown fields (dotted paths) that it refuses to be sent.
     """
 
     key: str
@@ -36,7 +36,8 @@ class AgentRecord:
 class Intent:
     """A create or delete that we were about to send; it may or may not have happened.
 
-    `sent` is the body, free of secrets, by which an agent that appeared is known to be ours.
+    `record` is the one to keep once it happened; by what it sent, an agent that appeared is known
+    to be ours.
     """
 
     key: str
@@ -109,6 +110,15 @@ class Ledger(Protocol):
         """Begin a history entry."""
         ...
 
+    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
+        """Announce what is about to be done, durably, once and before all of it.
+
+        `intend`, and `remember` with the same document before, then cost a remote ledger no
+        round trip each. `finish` takes back what was announced and never begun. A ledger that
+        is near does nothing.
+        """
+        ...
+
     def intend(self, intent: Intent) -> None:
         """Record, durably, what is about to be sent."""
         ...
@@ -133,6 +143,13 @@ class Ledger(Protocol):
         """Add to the history; entries of one run, key and action are read as one.
 
         The first `before` and the last result count.
+        """
+        ...
+
+    def flush(self) -> None:
+        """All that was written before is durable; `finish` and the end of `lock` do it too.
+
+        An intent, and a document before, are durable without it.
         """
         ...
 

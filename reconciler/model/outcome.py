@@ -19,7 +19,8 @@ class Result(StrEnum):
 class ChangeOutcome:
     """`error` says why a change is not done, in a sentence for the user.
 
-    `asked` is False for a change that the reviewed plan does not hold.
+    `asked` is False for a change that the reviewed plan does not hold. `warnings` are what its
+    answer taught us (a write-only field, a key that the API keeps).
     """
 
     change: Change
@@ -27,6 +28,7 @@ class ChangeOutcome:
     error: str | None = None
     hint: str | None = None
     asked: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,35 @@ class LedgerConfig(Strict):
     backend: Annotated[
         Literal["sqlite", "git", "postgres"],
         Field(
-            description="`sqlite` keeps the ledger in `.reconciler/ledger.db`.", examples=["sqlite"]
+            description="`sqlite` keeps the ledger in `.reconciler/ledger.db`, `git` on a branch "
+            "of the project's repository, `postgres` in a database.",
+            examples=["sqlite"],
         ),
     ] = "sqlite"
+    branch: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_@-]*(/[A-Za-z0-9_][A-Za-z0-9_@-]*)*$",
+            description="`git`: the beginning of the branches' names; the environment follows.",
+            examples=["reconciler-ledger"],
+        ),
+    ] = None
+    remote: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            pattern=r"^[^-]",
+            description="`git`: the remote that has the branches; `origin` if there is one.",
+            examples=["origin"],
+        ),
+    ] = None
+    url: Annotated[
+        Secret | None,
+        Field(
+            description="`postgres`: where the URL of the database is found.",
+            examples=[{"env": "LEDGER_URL"}],
+        ),
+    ] = None
 
 
 class Deletion(Strict):

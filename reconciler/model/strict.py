@@ -11,7 +11,11 @@ class Strict(BaseModel):
     """Frozen, closed, and no coercion of `"1"` or `yes` into something else."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,  # most are only ever built as parts of a larger one
     )
 
 

@@ -60,7 +60,7 @@ class _Walk:
                     entry.path,
                     "copy what it names into the project",
                 )
-            elif entry.is_dir():
+            elif _is_folder(entry):
                 self.folder_entry(entry, above)
             else:
                 self.file(folder, entry)
@@ -157,6 +157,13 @@ class _Walk:
         self.found.problems.append(
             Problem(code, message, text.position(START), hint, severity_of(code))
         )
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a loop of symlinks: reading it will say so
 
 
 def folders_above(key: str) -> Iterator[str]:

@@ -124,19 +124,25 @@ def _read(path: str, limit: int) -> bytes:
         descriptor = os.open(path, flags)
     except (OSError, ValueError) as error:
         raise Unreadable("SPEC001", _why(error), "check the path and its permissions") from error
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  it is a descriptor
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable("SPEC001", "this is not a regular file", "put a file in its place")
-        chunks, size = [], 0
-        while chunk := file.read(min(limit, 65536) + 1):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                raise Unreadable(
-                    "SPEC002",
-                    f"the file is larger than {limit:,} bytes",
-                    "split it, or check whether it is the right file",
-                )
+        return _bounded(descriptor, limit)
+    except OSError as error:
+        raise Unreadable("SPEC001", _why(error), "check the disk") from error
+    finally:
+        os.close(descriptor)
+
+
+def _bounded(descriptor: int, limit: int) -> bytes:
+    chunks, size = [], 0
+    while chunk := os.read(descriptor, 1 << 16):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            message = f"the file is larger than {limit:,} bytes"
+            hint = "split it, or check whether it is the right file"
+            raise Unreadable("SPEC002", message, hint)
     return b"".join(chunks)
 
 

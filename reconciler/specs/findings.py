@@ -1,11 +1,17 @@
 """What a check has found: a problem whose place is still a path."""
 
 import difflib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from reconciler.specs.yaml_nodes import Steps
+
+MOST_FINDINGS: Final = 100
+"""Of one kind in one place: nobody reads more, and hints for a hostile file would take hours."""
+
+_MOST_KNOWN: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ def severity_of(code: str) -> Literal["error", "warning"]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word next to this one, if one is near."""
-    near = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    some = itertools.islice((each for each in known if len(each) <= 2 * len(word) + 2), _MOST_KNOWN)
+    near = difflib.get_close_matches(word[:100], list(some), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else None
 
 

@@ -50,12 +50,15 @@ class Layer:
     def depth(self, steps: Steps) -> tuple[int, bool]:
         """How far a path leads in this layer, and whether earlier layers are out of the game."""
         value: Any = self.value
+        in_list = False  # lists replace as one: what they lack, no earlier layer has
         for count, step in enumerate(steps):
             if isinstance(value, dict):
                 if step not in value:
-                    return count, False
+                    return count, in_list
             elif not isinstance(value, list) or not isinstance(step, int) or step >= len(value):
                 return count, True
+            else:
+                in_list = True
             value = value[step]
         return len(steps), True
 
@@ -135,8 +138,8 @@ class Merged:
 
     def _winner(self, steps: Steps) -> tuple[Layer, int]:
         """The layer whose word counts for a path, and how much of the path it has."""
-        own = next(layer for layer in reversed(self.layers) if layer.source is self.source)
-        best, most = own, 0
+        best = next(layer for layer in self.layers if layer.source is self.source)
+        most = 0
         for layer in reversed(self.layers):
             depth, final = layer.depth(steps)
             if depth > most:
@@ -179,7 +182,7 @@ def _index(items: list[Any], step: str) -> int | None:
 
 def problem_at(finding: Finding, place: Place) -> Problem:
     """The problem that a finding is, once its place is known."""
-    secret = finding.code in {"SPEC021", "SPEC024", "SPEC027"}
+    secret = finding.code in {"SPEC021", "SPEC024", "SPEC027"} or "auth" in finding.steps[:-1]
     return Problem(
         code=finding.code,
         message=finding.message,

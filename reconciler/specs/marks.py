@@ -8,8 +8,12 @@ from typing import Any, Final, NamedTuple
 from reconciler.errors import Position, Problem
 
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
-# a name that smells of a secret, and a value that is not a reference
-_SECRET: Final = re.compile(r"(?i)(token|secret|password|api_?key)\w*[\"']?\s*:\s*(?!\{)\S")
+_LONGEST_SHOWN: Final = 1000
+# a name that smells of a secret, misspelt or not, and a value that is no reference
+_SECRET: Final = re.compile(
+    r"(?i)(?<!max_)(?:tok|secr|passw|api_?key)\w*[\"']?\s*:\s*(?!\{)\S"
+    r"|\bauth[\"']?\s*:\s*\{(?!\s*type\s*:\s*\w+\s*,\s*(?:token|secret)\s*:\s*\{)"
+)
 
 
 class Span(NamedTuple):
@@ -60,9 +64,9 @@ class Text:
         return Span(line, offset - column, line, offset - column + length)
 
     def shown(self, index: int) -> str | None:
-        """A line to print; None where it may hold a secret that someone wrote down."""
+        """A line to print; None where it may hold a secret, or is no line to look at."""
         line = self.line(index)
-        return None if _SECRET.search(line) else line
+        return None if len(line) > _LONGEST_SHOWN or _SECRET.search(line) else line
 
     def problem(self, code: str, message: str, where: Span, *, hint: str | None = None) -> Problem:
         return Problem(

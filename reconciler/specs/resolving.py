@@ -61,7 +61,7 @@ class Resolver:
 
     def named(self, key: str, value: Any, steps: Steps, *, in_auth: bool) -> Any:
         """A value by the name it stands under."""
-        if key in _SECRETS or (in_auth and key in _AUTH_SECRETS):
+        if key in _SECRETS or (in_auth and (key in _AUTH_SECRETS or _is_env(value))):
             return self.secret(value, steps)
         if key in FREE_MAPS:
             return self.free(value, steps)
@@ -217,6 +217,11 @@ class Resolver:
 
     def found(self, code: str, message: str, steps: Steps, hint: str) -> None:
         self.findings.append(Finding(code, message, steps, hint, as_written=True))
+
+
+def _is_env(value: Any) -> bool:
+    """A misspelt `token` is one problem, not two."""
+    return isinstance(value, dict) and "env" in value
 
 
 def _within(path: str, folder: str) -> bool:

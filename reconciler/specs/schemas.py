@@ -169,7 +169,7 @@ def _tidy_values(named: Schema) -> Schema:
 
 
 def _describe_references(schema: Any, definitions: Schema) -> None:
-    """pydantic leaves out a description that its model has too; editors show only the first."""
+    """Pydantic leaves out a description that its model has too; editors show only the first."""
     for each in schema.values() if isinstance(schema, dict) else schema:
         if isinstance(each, dict | list):
             _describe_references(each, definitions)

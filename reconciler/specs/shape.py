@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from reconciler.model.fields import SERVER_OWNED
-from reconciler.specs.findings import Finding, did_you_mean, dotted, listed
+from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean, dotted, listed
 from reconciler.specs.known_fields import container_fields, home_of
 from reconciler.specs.yaml_nodes import Steps
 
@@ -54,7 +54,7 @@ def shape_findings(
     except ValidationError as error:
         found = [
             _finding(each, document)
-            for each in error.errors(include_url=False)
+            for each in error.errors(include_url=False)[:MOST_FINDINGS]
             if not (partial and each["type"] == "missing")
         ]
         return list(dict.fromkeys(found))
@@ -64,6 +64,8 @@ def shape_findings(
 def _finding(error: Any, document: Mapping[str, Any]) -> Finding:
     kind: str = error["type"]
     steps = _steps(error["loc"])
+    if steps[:1] == ("notify",) and len(steps) > 1:
+        return _wrong_type("a URL or a secret, `{env: NAME}`", error["input"], steps)
     if kind == "dataclass_exact_type" and error["input"] is not None:
         return Finding("SPEC024", "a secret must be a reference", steps, "write `{env: NAME}`")
     if error["input"] is None and kind not in {"missing", "union_tag_not_found"}:

@@ -1,11 +1,12 @@
 """`${name}` in texts: the variables of an environment (DESIGN.md 3)."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.specs.findings import Finding, did_you_mean
+from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean
 from reconciler.specs.yaml_nodes import Steps
 
 VARIABLE_NAME: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"
@@ -32,11 +33,12 @@ class Variables:
 
     def findings(self, text: str, steps: Steps) -> list[Finding]:
         """What is wrong with the uses of variables in a text."""
-        return [
+        wrong = (
             self._finding(use, steps)
             for use in _USE.finditer(text)
             if use.group() != "$${" and use.group(1) not in self.values
-        ]
+        )
+        return list(itertools.islice(wrong, MOST_FINDINGS))
 
     def _finding(self, use: re.Match[str], steps: Steps) -> Finding:
         name = use.group(1)
@@ -70,5 +72,8 @@ class Variables:
 
 
 def names_used(text: str) -> list[str]:
-    """The variables that a text uses, in order."""
-    return [name for name in _USE.findall(text) if name]
+    """The first variables that a text uses."""
+    if "${" not in text:
+        return []
+    uses = itertools.islice(_USE.finditer(text), 20)
+    return list(dict.fromkeys(name for use in uses if (name := use.group(1))))[:3]

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -11,11 +11,17 @@ from ruamel.yaml.events import ScalarEvent
 
 __all__ = ["MarkedYAMLError", "YAMLError", "events", "pure_events"]
 
-# libyaml knows YAML 1.1 only. Three characters that are text in 1.2 break lines there, and a `:`
-# inside a plain text ends it in flow collections: `{api: https://example.com}` is refused.
-_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+# The parsers know YAML 1.1 best. Three characters that are text in 1.2 break lines there, and in
+# libyaml a `:` inside a plain text ends it: `{api: https://example.com}` is refused. Characters of
+# the private use area stand in for them, as wide as what they shield, so that marks stay true.
 _INNER_COLON: Final = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s,\[\]{}])")
-_SHIELD: Final = "\ue03a"  # of the private use area, as wide as a colon, so that marks stay true
+_COLON: Final = "\ue03a"
+_SHIELDS: Final = {0x85: "\ue085", 0x2028: "\ue028", 0x2029: "\ue029"}
+_SHIELDED: Final = {ord(shield): chr(char) for char, shield in _SHIELDS.items()} | {
+    ord(_COLON): ":"
+}
+_BREAK: Final = re.compile("[\x85\u2028\u2029]")
+_SHIELD: Final = re.compile("[\ue03a\ue085\ue028\ue029]")
 
 
 def _libyaml() -> Any:
@@ -30,21 +36,35 @@ _PARSER: Final = _libyaml()
 
 def events(text: str) -> Iterator[Any]:
     """The events of a text; raises `YAMLError`."""
-    if _PARSER is None or _BREAKS.search(text) or _SHIELD in text:
-        return pure_events(text)
-    shielded, count = _INNER_COLON.subn(_SHIELD, text)
-    found = iter(_PARSER(shielded).get_event, None)
+    return _events(text, _libyaml_events if _PARSER is not None else _ruamel_events)
+
+
+def pure_events(text: str) -> Iterator[Any]:
+    """The same from ruamel's own parser, which needs no C library and is 15 times slower."""
+    return _events(text, _ruamel_events)
+
+
+def _events(text: str, parse: Callable[[str], Iterator[Any]]) -> Iterator[Any]:
+    if _SHIELD.search(text):
+        return _ruamel_events(text)  # it minds colons less; nobody writes these characters
+    shielded, count = _INNER_COLON.subn(_COLON, text)
+    if _BREAK.search(text):
+        shielded, count = shielded.translate(_SHIELDS), 1
+    found = parse(shielded)
     return _unshielded(found) if count else found
 
 
 def _unshielded(found: Iterator[Any]) -> Iterator[Any]:
     for event in found:
-        if type(event) is ScalarEvent and _SHIELD in event.value:
-            event.value = event.value.replace(_SHIELD, ":")
+        if type(event) is ScalarEvent and _SHIELD.search(event.value):
+            event.value = event.value.translate(_SHIELDED)
         yield event
 
 
-def pure_events(text: str) -> Iterator[Any]:
-    """The same from ruamel's own parser, which needs no C library and is 15 times slower."""
+def _libyaml_events(text: str) -> Iterator[Any]:
+    return iter(_PARSER(text).get_event, None)
+
+
+def _ruamel_events(text: str) -> Iterator[Any]:
     found: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
     return found

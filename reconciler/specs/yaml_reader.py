@@ -20,12 +20,13 @@ from ruamel.yaml.events import (
 
 from reconciler.errors import Problem
 from reconciler.specs import yaml_events
+from reconciler.specs.findings import MOST_FINDINGS
 from reconciler.specs.marks import START, Span, Text, span
 from reconciler.specs.scalars import NotJson, plain
 from reconciler.specs.yaml_syntax import syntax_problem
 
 MAX_DEPTH: Final = 100
-MAX_NODES: Final = 100_000
+MAX_NODES: Final = 50_000
 
 _CORE: Final = "tag:yaml.org,2002:"
 _CORE_TYPES: Final[dict[str, tuple[type, ...]]] = {
@@ -93,7 +94,7 @@ class _Builder:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
-        if not self.documents or (self.root is None and not self.size):
+        if self.root is None and not self.problems:
             self.stop("SPEC014", "the file is empty", START, "say something or delete it")
 
     def syntax(self, problem: Problem) -> None:
@@ -104,6 +105,8 @@ class _Builder:
 
     def problem(self, code: str, message: str, where: Span, hint: str | None = None) -> None:
         self.problems.append(self.text.problem(code, message, where, hint=hint))
+        if len(self.problems) >= MOST_FINDINGS:
+            raise _Stop
 
     def stop(self, code: str, message: str, where: Span, hint: str | None = None) -> None:
         self.problem(code, message, where, hint)
@@ -122,7 +125,7 @@ class _Builder:
     def on_scalar(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
             value = self.tagged(event)
-        elif not event.implicit[0]:
+        elif event.tag == "!" or not event.implicit[0]:
             value = event.value
         elif event.value == "<<" and self.expects_key():
             self.stack[-1].key = _MERGE

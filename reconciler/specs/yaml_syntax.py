@@ -53,7 +53,7 @@ _SAYINGS: Final[tuple[tuple[str, str, str], ...]] = (
     ("<document start>", "something stands after the end", _CLOSE),
     ("undefined tag handle", "this tag is not known", "quote the text if it starts with `!`"),
 )
-_AT_CONTEXT: Final = ("is not closed",)
+_AT_CONTEXT: Final = ("is not closed", "no `key: value`")
 _BRACES: Final = re.compile(r"[:-]\s+(\{\{)")
 
 

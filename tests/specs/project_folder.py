@@ -31,7 +31,7 @@ environments:
 """
 
 _HEADER: Final = re.compile(r"^# --- (\S+)(?: -> (\S+))?\n?", re.MULTILINE)
-_REPEATED: Final = re.compile(r"‹(\d+) × (.+?)›")
+_REPEATED: Final = re.compile(r"<(\d+) times (.+?)>")
 
 
 def write(folder: Path, files: str, *, project: str = PROJECT) -> Path:
@@ -53,8 +53,8 @@ def write(folder: Path, files: str, *, project: str = PROJECT) -> Path:
 
 def _bytes(content: str) -> bytes:
     content = _REPEATED.sub(lambda found: int(found[1]) * found[2], content)
-    content = content.replace("‹tab›", "\t").replace("‹NUL›", "\0")
-    return content.encode().replace("‹byte FF›".encode(), b"\xff")
+    content = content.replace("<tab>", "\t").replace("<NUL>", "\0")
+    return content.encode().replace(b"<byte FF>", b"\xff")
 
 
 def problems(folder: Path, environment: str | None = None) -> tuple[Problem, ...]:

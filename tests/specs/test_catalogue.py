@@ -29,7 +29,9 @@ def test_a_right_example_yields_nothing(code: str, tmp_path: Path) -> None:
 
 def test_every_code_in_the_source_is_explained_and_the_other_way_round() -> None:
     files = [path for path in SPECS.rglob("*.py") if path.parent.name != "catalogue"]
-    used = {code for path in files for code in re.findall(r'"(SPEC\d{3})"', path.read_text("utf-8"))}
+    used = {
+        code for path in files for code in re.findall(r'"(SPEC\d{3})"', path.read_text("utf-8"))
+    }
     assert used == set(CATALOGUE)
 
 

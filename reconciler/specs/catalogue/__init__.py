@@ -3,7 +3,7 @@
 Examples are the file `agents/desk.yaml`, or files under `# --- path` lines. They stand in a
 project whose `defaults` give all required fields but `name`, with the environments `sandbox` and
 `staging` and the variable `crm`. A test proves that each wrong one yields its code and nothing
-else, and each right one nothing. In examples `‹101 × [›` stands for a text repeated.
+else, and each right one nothing. In examples `<101 times [>` stands for a text repeated.
 """
 
 import difflib

@@ -11,7 +11,8 @@ ENTRIES: Final = (
         "Most often it is misspelt or stands one level too high. A field of the API that the "
         "reconciler does not know goes under `extra`.",
         "name: Desk\nmodels:\n  tts_voise: aura-2-thalia-en",
-        "name: Desk\nmodels:\n  tts_voice: aura-2-thalia-en\nextra:\n  noise_cancellation_enabled: true",
+        "name: Desk\nmodels:\n  tts_voice: aura-2-thalia-en\n"
+        "extra:\n  noise_cancellation_enabled: true",
     ),
     Entry(
         "SPEC031",

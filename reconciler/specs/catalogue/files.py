@@ -16,7 +16,7 @@ ENTRIES: Final = (
         "SPEC002",
         "a file is too large",
         "A spec may have 2 MB, a text 1 MB: more is almost always the wrong file.",
-        "name: Desk\ngreeting: ‹2000001 × x›",
+        "name: Desk\ngreeting: <2000001 times x>",
         "name: Desk\ngreeting: Hello",
     ),
     Entry(
@@ -24,14 +24,14 @@ ENTRIES: Final = (
         "a file is not UTF-8",
         "Specs, prompts and schemas are UTF-8 text, with or without a byte order mark. An escape "
         "for half a character is not text either.",
-        "name: Desk ‹byte FF›",
+        "name: Desk <byte FF>",
         "name: Desk",
     ),
     Entry(
         "SPEC004",
         "a file holds a control character",
         "It would break terminals and the API; nothing but line breaks and tabs is allowed.",
-        "name: Desk‹NUL›",
+        "name: Desk<NUL>",
         "name: Desk",
     ),
     Entry(
@@ -46,7 +46,7 @@ ENTRIES: Final = (
         "SPEC006",
         "a tab indents a line",
         "YAML is indented with spaces; a tab looks the same and means nothing.",
-        "name: Desk\nmodels:\n‹tab›stt: deepgram/nova-3",
+        "name: Desk\nmodels:\n<tab>stt: deepgram/nova-3",
         "name: Desk\nmodels:\n  stt: deepgram/nova-3",
     ),
     Entry(
@@ -81,16 +81,16 @@ ENTRIES: Final = (
     Entry(
         "SPEC011",
         "too many values",
-        "A file may hold 100,000 values, aliases counted as often as they are used. This bounds "
+        "A file may hold 50,000 values, aliases counted as often as they are used. This bounds "
         "aliases of aliases, which grow without end.",
-        "name: Desk\nextra: {list: [‹100001 × 1,›]}",
+        "name: Desk\nextra: {list: [<50001 times 1,>]}",
         "name: Desk\nextra: {list: [1, 2, 3]}",
     ),
     Entry(
         "SPEC012",
         "nested too deep",
         "More than 100 levels are no spec.",
-        "name: Desk\nextra: {list: ‹101 × [›‹101 × ]›}",
+        "name: Desk\nextra: {list: <101 times [><101 times ]>}",
         "name: Desk\nextra: {list: [[1]]}",
     ),
     Entry(

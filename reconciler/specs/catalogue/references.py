@@ -78,7 +78,7 @@ ENTRIES: Final = (
     Entry(
         "SPEC028",
         "an unknown variable",
-        "`${name}` takes its value from the environment's `variables`; `$${` writes a literal `${`.",
+        "`${name}` takes its value from the environment's `variables`; `$${` is a literal `${`.",
         "name: Desk\ngreeting: Welcome to ${crn}",
         "name: Desk\ngreeting: Welcome to ${crm}",
     ),

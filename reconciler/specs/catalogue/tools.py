@@ -29,7 +29,9 @@ def _transfer(number: str) -> str:
 
 
 def _clock(zone: str) -> str:
-    return f"name: Desk\ntools:\n  - {{type: built_in, built_in: current_datetime, timezone: {zone}}}"
+    return (
+        f"name: Desk\ntools:\n  - {{type: built_in, built_in: current_datetime, timezone: {zone}}}"
+    )
 
 
 ENTRIES: Final = (
@@ -114,7 +116,7 @@ ENTRIES: Final = (
         "SPEC051",
         "a webhook's address, or a template in the wrong part of it",
         "Templates may stand in path segments and in values of query parameters only, so that a "
-        "caller can not redirect the request. For a host that differs by environment use a variable.",
+        "caller can not redirect it. For a host that differs by environment use `${name}`.",
         _webhook(url='"https://{{host}}/orders"') + "\ntemplate_defaults: {host: example.com}",
         _webhook(url="https://${crm}/orders"),
     ),

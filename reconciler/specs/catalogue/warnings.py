@@ -17,6 +17,8 @@ tools:
     url: https://crm.example.com/orders
     parameters: {type: object}"""
 
+_TRANSFER: Final = '{type: human_transfer, name: to_desk, phone_number: "+4930123456"}'
+
 ENTRIES: Final = (
     Entry(
         "SPEC101",
@@ -80,9 +82,8 @@ ENTRIES: Final = (
         "SPEC109",
         "a transfer without a declared outbound trunk",
         "The trunk may be set in the dashboard; `plan` checks the live agent.",
-        'name: Desk\ntools:\n  - {type: human_transfer, name: to_desk, phone_number: "+4930123456"}',
-        f"name: Desk\nsip_outbound_trunk_id: {_TRUNK}\ntools:\n"
-        '  - {type: human_transfer, name: to_desk, phone_number: "+4930123456"}',
+        f"name: Desk\ntools:\n  - {_TRANSFER}",
+        f"name: Desk\nsip_outbound_trunk_id: {_TRUNK}\ntools:\n  - {_TRANSFER}",
     ),
     Entry(
         "SPEC110",

@@ -4,9 +4,10 @@ A rule takes a `View` and yields findings. It runs also where the shape is broke
 nothing for granted; `View` hands out what has the right type.
 """
 
+import itertools
 from collections.abc import Iterator
 
-from reconciler.specs.findings import Finding
+from reconciler.specs.findings import MOST_FINDINGS, Finding
 from reconciler.specs.rules import fields, templates, tools, webhooks
 from reconciler.specs.rules.view import View
 
@@ -16,4 +17,4 @@ _RULES = (*fields.RULES, *templates.RULES, *tools.RULES, *webhooks.RULES)
 def agent_findings(view: View) -> Iterator[Finding]:
     """All that the rules have to say about one agent."""
     for rule in _RULES:
-        yield from rule(view)
+        yield from itertools.islice(rule(view), MOST_FINDINGS)

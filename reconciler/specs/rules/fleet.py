@@ -1,10 +1,11 @@
 """Rules of all agents of one environment together: who may not be twice."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from reconciler.model.identity import natural_key
-from reconciler.specs.findings import Finding
+from reconciler.specs.findings import MOST_FINDINGS, Finding
 from reconciler.specs.layers import Merged
 from reconciler.specs.rules.tools import unknown_source_tools
 from reconciler.specs.rules.view import View, text
@@ -78,8 +79,10 @@ def fleet_findings(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
     owners = _tool_owners(agents)
     for agent in agents:
         view = View(agent.key, agent.document)
-        others = {name: file for name, file in owners.items() if file != agent.source.name}
-        for found in unknown_source_tools(view, others.get):
+        mine = agent.source.name
+        for found in itertools.islice(
+            unknown_source_tools(view, _others(owners, mine)), MOST_FINDINGS
+        ):
             yield agent, found
 
 
@@ -91,6 +94,14 @@ def _still_there(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
             message = f"`{old}` has not moved: {by_key[old].source.name} is still there"
             hint = "remove `moved_from`, or the old file"
             yield agent, Finding("SPEC064", message, ("moved_from",), hint)
+
+
+def _others(owners: Mapping[str, str], mine: str) -> Callable[[str], str | None]:
+    def owner(name: str) -> str | None:
+        found = owners.get(name)
+        return None if found == mine else found
+
+    return owner
 
 
 def _tool_owners(agents: Sequence[Merged]) -> dict[str, str]:

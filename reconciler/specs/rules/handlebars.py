@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _BRACES: Final = re.compile(r"\\?\{\{\{?|\}\}\}?")
-_TAG: Final = re.compile(r"(\\?)\{\{\{?~?\s*(!?[^{}]*?)\s*~?\}\}")
+_TAG: Final = re.compile(r"\\?\{\{([^{}]*)\}\}")
 _PAIR: Final = re.compile(r"\{\{[^{}]*\}\}")
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _WORD: Final = re.compile(r"[^\s()=|\"']+")
@@ -43,10 +43,11 @@ def used_names(text: str) -> Iterator[tuple[int, str]]:
     if "{{" not in text:
         return
     for tag in _TAG.finditer(text):
-        inner = tag.group(2)
-        if tag.group(1) or not inner or inner[0] in "!/>$@&^":
+        written = tag.group(1)
+        inner = written.strip(" \t\r\n~")
+        if tag.group().startswith("\\") or not inner or inner[0] in "!/>$@&^":
             continue
-        at = tag.start(2)
+        at = tag.start(1) + written.index(inner)
         if _NAME.fullmatch(inner):
             if inner not in _WORDS:
                 yield at, inner

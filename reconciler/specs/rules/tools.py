@@ -1,6 +1,7 @@
 """Rules of tools of every type."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
@@ -14,6 +15,7 @@ from reconciler.specs.yaml_nodes import Steps
 
 _E164: Final = re.compile(r"\+[1-9]\d{1,14}\Z")
 _AFTER_TOOL: Final = frozenset({"tool_succeeded", "tool_failed"})
+_MOST_SHARED: Final = 200
 _LIKE_ZONE: Final = "write an IANA name such as `Europe/Berlin`, or a template"
 
 
@@ -106,7 +108,7 @@ def _trigger(view: View, steps: Steps, trigger: Document) -> Iterator[Finding]:
     named = [name for name in ("source_tool", "source_tool_id") if trigger.get(name) is not None]
     if event in _AFTER_TOOL and not named:
         message = f"`{event}` needs a `source_tool`: the tool that it waits for"
-        names = listed(labels([tool for _, tool in view.tools]))
+        names = listed(natural_key(tool) for _, tool in view.tools[:10])
         yield Finding("SPEC045", message, (*steps, "event"), f"name one of {names}"[:300])
     elif named and event and event not in _AFTER_TOOL:
         message = f"`{named[0]}` stands only with `tool_succeeded` and `tool_failed`"
@@ -117,33 +119,40 @@ def _trigger(view: View, steps: Steps, trigger: Document) -> Iterator[Finding]:
 
 
 def source_tool_names(tools: list[Document]) -> set[str]:
-    """What `source_tool` may say: labels, and natural keys that only one tool has."""
-    keys = [natural_key(tool) for tool in tools]
-    return {*labels(tools), *(key for key in keys if keys.count(key) == 1)}
+    """What `source_tool` may say: natural keys that only one tool has, and labels."""
+    times = Counter(map(natural_key, tools))
+    alone = {key for key, count in times.items() if count == 1}
+    shared = [tool for tool in tools if natural_key(tool) not in alone]
+    return alone | set(labels(shared[:_MOST_SHARED]))
 
 
 def unknown_source_tools(view: View, elsewhere: Callable[[str], str | None]) -> Iterator[Finding]:
     """Triggers that name no tool of the agent; `elsewhere` knows who else has such a tool."""
+    rows = [
+        (("tools", index, "system", "triggers", row), trigger)
+        for index, tool in view.tools
+        for row, trigger in mappings(mapping(tool.get("system")).get("triggers"))
+    ]
+    if not rows:
+        return
     tools = [tool for _, tool in view.tools]
-    for index, tool in view.tools:
-        for row, trigger in mappings(mapping(tool.get("system")).get("triggers")):
-            steps = ("tools", index, "system", "triggers", row)
-            name, own_id = trigger.get("source_tool"), trigger.get("source_tool_id")
-            if isinstance(name, str) and name not in (known := source_tool_names(tools)):
-                other = elsewhere(name)
-                hint = (
-                    f"{other} has one, but a trigger sees its own agent only"
-                    if other
-                    else (
-                        did_you_mean(name, known) or f"the agent has {listed(sorted(known))}"[:300]
-                    )
-                )
-                message = f"`{name[:80]}` is no tool of this agent"
-                yield Finding("SPEC046", message, (*steps, "source_tool"), hint)
-            if isinstance(own_id, str) and own_id.lower() not in _ids(view.key, tools):
-                message = f"no tool of this agent has the id `{own_id[:40]}`"
-                hint = "write `source_tool` and the tool's name"
-                yield Finding("SPEC046", message, (*steps, "source_tool_id"), hint)
+    names, ids = source_tool_names(tools), _ids(view.key, tools)
+    for steps, trigger in rows:
+        name, own_id = trigger.get("source_tool"), trigger.get("source_tool_id")
+        if isinstance(name, str) and name not in names:
+            message = f"`{name[:80]}` is no tool of this agent"
+            hint = _who_has(name, names, elsewhere(name))
+            yield Finding("SPEC046", message, (*steps, "source_tool"), hint)
+        if isinstance(own_id, str) and own_id.lower() not in ids:
+            message = f"no tool of this agent has the id `{own_id[:40]}`"
+            hint = "write `source_tool` and the tool's name"
+            yield Finding("SPEC046", message, (*steps, "source_tool_id"), hint)
+
+
+def _who_has(name: str, names: set[str], other: str | None) -> str:
+    if other is not None:
+        return f"{other} has one, but a trigger sees its own agent only"
+    return did_you_mean(name, names) or f"the agent has {listed(sorted(names))}"[:300]
 
 
 def _ids(key: str, tools: list[Document]) -> set[str]:

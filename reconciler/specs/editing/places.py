@@ -1,0 +1,149 @@
+"""Where an operation on a merged document is made: which layer, which file, which path in it."""
+
+import os
+import posixpath
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model.values import SecretRef
+from reconciler.specs.editing.bench import Bench
+from reconciler.specs.editing.edit import edited
+from reconciler.specs.editing.keeping import raw, rewritten
+from reconciler.specs.editing.operations import CannotEdit, Operation, done, value_at
+from reconciler.specs.layers import Layer, Merged
+from reconciler.specs.yaml_nodes import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bench after an operation, and the layer that it was made in (by its label)."""
+
+    bench: Bench
+    label: str
+    file: str
+
+
+def at_origin(bench: Bench, key: str, operation: Operation) -> Made:
+    """The operation made where the value was written, or where the thing around it was."""
+    merged = bench.merged(key)
+    layer = _home(merged, operation)
+    owner = _owner(layer, operation.steps)
+    if owner is not None:
+        return _in_file(bench, layer, owner, operation)
+    return _in_layer(bench, layer, operation, own=False)
+
+
+def as_own(bench: Bench, key: str, operation: Operation) -> Made:
+    """The operation made in the spec itself, whatever else has a say in the value."""
+    merged = bench.merged(key)
+    winner = _home(merged, operation)
+    layer, later = _own_layer(merged, winner, bench.environment)
+    steps = operation.steps
+    if layer is winner and _owner(winner, steps) is None:
+        return _in_layer(bench, layer, operation, own=True)
+    if layer is not winner and operation.kind == "remove" and isinstance(steps[-1], str):
+        raise CannotEdit("it is declared in a shared place, and a spec can not take a key back")
+    cut = next((n for n, step in enumerate(steps) if isinstance(step, int)), len(steps))
+    owner = _owner(winner, steps)
+    cut = min(cut, len(owner)) if owner is not None and layer is not winner else cut
+    if layer is winner and owner is not None:
+        cut = len(owner)
+    value = value_at(done(merged.document, operation), steps[:cut])
+    whole = Operation("put", steps[:cut], value)
+    if later:
+        prefixed = Operation("put", ("environments", bench.environment, *whole.steps), value)
+        return _written(bench, layer, prefixed, own=True)
+    return _in_layer(bench, layer, whole, own=True)
+
+
+def _home(merged: Merged, operation: Operation) -> Layer:
+    """The last layer that has the value; for a new one the spec, where it has a say at all."""
+    own = [layer for layer in merged.layers if layer.source is merged.source]
+    for layer in reversed(merged.layers):
+        if layer.depth(operation.steps)[0] == len(operation.steps):
+            return layer
+    if any(isinstance(step, int) for step in operation.steps):
+        deepest = max(layer.depth(operation.steps)[0] for layer in merged.layers)
+        return next(x for x in reversed(merged.layers) if x.depth(operation.steps)[0] == deepest)
+    # a new key: the environment's part only where the mapping around it is written there alone
+    depths = [layer.depth(operation.steps)[0] for layer in own]
+    return own[0] if depths[0] == max(depths) else own[depths.index(max(depths))]
+
+
+def _own_layer(merged: Merged, winner: Layer, environment: str) -> tuple[Layer, bool]:
+    """The spec's layer that wins over `winner`, and whether it is one that is not there yet."""
+    layers = list(merged.layers)
+    own = [layer for layer in layers if layer.source is merged.source]
+    at = next(n for n, layer in enumerate(layers) if layer is winner)
+    for layer in own:
+        if next(n for n, each in enumerate(layers) if each is layer) >= at:
+            return layer, False
+    return own[0], bool(environment)
+
+
+def _owner(layer: Layer, steps: Steps) -> Steps | None:
+    """The path of the `{file: …}` that a path leads into."""
+    return next((s for n in range(len(steps), 0, -1) if (s := steps[:n]) in layer.texts), None)
+
+
+def _in_layer(bench: Bench, layer: Layer, operation: Operation, *, own: bool) -> Made:
+    prefixed = Operation(operation.kind, (*layer.prefix, *operation.steps), operation.value)
+    return _written(bench, layer, prefixed, own=own)
+
+
+def _written(bench: Bench, layer: Layer, operation: Operation, *, own: bool) -> Made:
+    before = layer.source.value
+    old, meant = (
+        _old(before, operation.steps),
+        _old(layer.value, operation.steps[len(layer.prefix) :]),
+    )
+    value = raw(_placed(operation.value, layer.source.name), old, meant, layer.variables)
+    if operation.kind == "insert":
+        value = raw(_placed(operation.value, layer.source.name), None, None, layer.variables)
+    steps = operation.steps
+    text = edited(layer.source.text.content, Operation(operation.kind, steps, value), own=own)
+    return Made(
+        bench.with_edit(bench.real(layer.source.name), text), layer.label, layer.source.name
+    )
+
+
+def _old(value: Any, steps: Steps) -> Any:
+    try:
+        return value_at(value, steps)
+    except KeyError:
+        return None
+
+
+def _placed(value: Any, name: str) -> Any:
+    """Secrets in files are named from the file that says so."""
+    if isinstance(value, SecretRef) and value.source == "file" and not os.path.isabs(value.name):  # noqa: PTH117  a name, no path of ours
+        return SecretRef("file", posixpath.relpath(value.name, posixpath.dirname(name) or "."))
+    if isinstance(value, dict):
+        return {key: _placed(item, name) for key, item in value.items()}
+    return [_placed(item, name) for item in value] if isinstance(value, list) else value
+
+
+def _in_file(bench: Bench, layer: Layer, owner: Steps, operation: Operation) -> Made:
+    """The operation made in the file of a `{file: …}`."""
+    text = layer.texts[owner]
+    inner = operation.steps[len(owner) :]
+    meant = value_at(layer.value, owner)
+    if isinstance(meant, str):
+        if inner or not isinstance(operation.value, str):
+            raise CannotEdit(f"{text.name} holds a text, and no text is live any more")
+        content = rewritten(text.content, operation.value, layer.variables)
+    else:
+        if not inner:
+            raise CannotEdit(f"{text.name} holds a whole schema, and something else is live")
+        path = str(bench.loaded.folder / text.name)
+        source = bench.files.document(path)
+        old = None if operation.kind == "insert" else _old(source.value, inner)
+        value = raw(operation.value, old, _old(meant, inner), layer.variables)
+        is_json = text.name.lower().endswith(".json")
+        content = edited(text.content, Operation(operation.kind, inner, value), json_only=is_json)
+    return Made(bench.with_edit(bench.real(text.name), content), layer.label, text.name)
+
+
+def is_shared_place(merged: Merged, file: str) -> bool:
+    """Defaults and overrides are shared by what they are, one agent or many."""
+    return file in {x.source.name for x in merged.layers if x.source is not merged.source}

@@ -1,0 +1,156 @@
+"""The project file: what it says, and what is wrong with it, with its place."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reconciler.errors import SpecsInvalid
+from reconciler.model.project import IgnoreRule
+from reconciler.model.values import SecretRef
+from reconciler.specs import LoadedProject, load_project
+from tests.specs.project_folder import PROJECT, write
+
+
+def loaded(folder: Path, project: str) -> LoadedProject:
+    return load_project(write(folder, "name: Desk", project=project))
+
+
+def wrong(folder: Path, project: str) -> list[tuple[str, str]]:
+    with pytest.raises(SpecsInvalid) as caught:
+        loaded(folder, project)
+    return [(problem.code, str(problem.position)) for problem in caught.value.problems]
+
+
+def test_every_key_of_a_project_is_read(tmp_path: Path) -> None:
+    more = """
+deletion: {max_count: 1, max_percent: 12.5, quiet_hours: 2}
+adoption: allow
+on_drift: leave
+on_conflict: stop
+update: patch
+unknown_fields: {orchestrator: omit}
+max_update_percent: 50
+max_failures: 3
+ignore: [{path: name, reason: x, until: 2027-01-31}]
+notify: [https://example.com/hook, {env: HOOK}, {file: /run/secrets/hook}]
+concurrency: 4
+secret_folders: [/run/secrets]
+"""
+    project = loaded(tmp_path, PROJECT + more).project
+    assert project.environments["staging"].api_key == SecretRef("env", "SLNG_API_KEY")
+    assert project.notify == (
+        "https://example.com/hook",
+        SecretRef("env", "HOOK"),
+        SecretRef("file", "/run/secrets/hook"),
+    )
+    assert project.ignore == (IgnoreRule(path="name", reason="x", until=date(2027, 1, 31)),)
+    assert (project.deletion.max_count, project.deletion.max_percent) == (1, 12.5)
+    assert project.unknown_fields == {"orchestrator": "omit"}
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8080", "http://127.0.0.1", "http://[::1]:1/x"])
+def test_plain_http_is_for_this_machine(url: str, tmp_path: Path) -> None:
+    project = f'version: 1\nenvironments: {{a: {{api: "{url}", api_key: {{env: K}}}}}}\n'
+    assert loaded(tmp_path, project).project.environments["a"].api == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://example.com", "https://", "https://a b", "https://u:p@example.com"),
+        *("https://example.com?x=1", "https://[", "https://example.com:99999", "https://x#y"),
+        "http://localhost.example.com",
+    ],
+)
+def test_an_address_that_is_no_safe_base_is_refused(url: str, tmp_path: Path) -> None:
+    project = f'version: 1\nenvironments:\n  a: {{api: "{url}", api_key: {{env: K}}}}\n'
+    codes = {code for code, _ in wrong(tmp_path, project)}
+    assert codes <= {"SPEC072", "SPEC036"}
+
+
+@pytest.mark.parametrize(
+    ("project", "expected"),
+    [
+        ("- a", [("SPEC015", "reconciler.yaml:1:1")]),
+        ("version: [", [("SPEC005", "reconciler.yaml:1:11")]),
+        ("specs: agents", [("SPEC031", "1:1"), ("SPEC070", "1:1")]),
+        ("version: true\nenvironments: {a: {api: sandbox}}", [("SPEC070", "1:10")]),
+        ("version: 1\nenvironments: {}", [("SPEC034", "2:1")]),
+        ("version: 1\nenvironments: [a]", [("SPEC032", "2:1")]),
+        ("version: 1\nenvironments: {a: sandbox}", [("SPEC032", "2:19")]),
+        ("version: 1\nenvironments: {a: {api: sandbx}}", [("SPEC036", "2:25")]),
+        ("version: 1\nenvironments: {a: {api: 5}}", [("SPEC032", "2:25")]),
+        ("version: 1\nenvironments: {a: {ap: x}}", [("SPEC031", "2:16"), ("SPEC030", "2:20")]),
+        (
+            "version: 1\nenvironments: {a: {api: sandbox, variables: {x: 1}}}",
+            [("SPEC032", "2:49")],
+        ),
+        (
+            "version: 1\nspecs: ../x\nenvironments: {a: {api: sandbox}}",
+            [("SPEC075", "2:8")],
+        ),
+        (
+            'version: 1\nspecs: "a\\0b"\nenvironments: {a: {api: sandbox}}',
+            [("SPEC075", "2:8")],
+        ),
+        (
+            "version: 1\non_drfit: leave\nenvironments: {a: {api: sandbox}}",
+            [("SPEC030", "2:1")],
+        ),
+        (
+            (
+                "version: 1\ndeletion: {max_percent: 101, max_count: -1}\n"
+                "environments: {a: {api: sandbox}}"
+            ),
+            [("SPEC035", "2:25"), ("SPEC035", "2:41")],
+        ),
+        (
+            (
+                "version: 1\nignore: [{path: x, reason: y, until: soon}]\n"
+                "environments: {a: {api: sandbox}}"
+            ),
+            [("SPEC036", "2:38")],
+        ),
+        (
+            "version: 1\nnotify: [5]\nenvironments: {a: {api: sandbox}}",
+            [("SPEC032", "2:10")],
+        ),
+        (
+            "version: 1\nledger: {backend: redis}\nenvironments: {a: {api: sandbox}}",
+            [("SPEC033", "2:19")],
+        ),
+        (
+            "version: 1\nenvironments:\n  a: {api: https://x.example, api_key: s3cr3t}",
+            [("SPEC024", "3:40")],
+        ),
+        (
+            "version: 1\nenvironments:\n  a: {api: https://x.example, api_key: {env: 1x}}",
+            [("SPEC027", "3:31")],
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(
+    project: str, expected: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    found = [
+        (code, place.removeprefix("reconciler.yaml:")) for code, place in wrong(tmp_path, project)
+    ]
+    assert found[: len(expected)] == [
+        (code, place.removeprefix("reconciler.yaml:")) for code, place in expected
+    ]
+
+
+def test_a_misspelt_key_of_the_project_gets_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(SpecsInvalid) as caught:
+        loaded(tmp_path, PROJECT + "on_drfit: leave\n")
+    assert caught.value.hint == "did you mean `on_drift`?"
+
+
+def test_environments_with_one_organisation_are_refused_whatever_the_case(tmp_path: Path) -> None:
+    project = """version: 1
+environments:
+  a: {api: sandbox, organisation_id: ABC}
+  b: {api: sandbox, organisation_id: abc}
+"""
+    assert wrong(tmp_path, project) == [("SPEC071", "reconciler.yaml:4:38")]
