@@ -118,6 +118,13 @@ class LedgerError(ReconcilerError):
     default_code = "LEDGER"
 
 
+class Bug(ReconcilerError):
+    """A failure that is ours: what happened is in a crash file."""
+
+    exit_code = ExitCode.BUG
+    default_code = "BUG"
+
+
 class LiveError(ReconcilerError):
     """The API refused, failed, or could not be reached.
 

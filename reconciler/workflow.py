@@ -49,10 +49,6 @@ class Site:
     now: Callable[[], datetime]
 
 
-def _as_in_git(inputs: PlanInputs) -> PlanInputs:
-    return inputs
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What a person asked for: which keys, past which guards, and the plan they reviewed.
@@ -64,7 +60,7 @@ class Request:
     targets: frozenset[str] = frozenset()
     reviewed: PlanDocument | None = None
     expected_digest: str | None = None
-    instead: Callable[[PlanInputs], PlanInputs] = _as_in_git
+    instead: Callable[[PlanInputs], PlanInputs] | None = None
 
 
 async def plan(site: Site, request: Request) -> Plan:
@@ -123,7 +119,7 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
         hashes=_hashes(site, state),
         notes=tuple(f"{w.position}: {w.message}" for w in warnings),
     )
-    return request.instead(observed)
+    return request.instead(observed) if request.instead else observed
 
 
 def _hashes(site: Site, state: LedgerState) -> Hashes:
@@ -193,6 +189,8 @@ async def _write(
     try:
         outcome = await Applier(approved, world, settings, progress, stop).run()
         result = outcome.exit_code.name.lower()
+        if not known:  # only our own creates could tell whose organisation it is
+            site.ledger.open(next((a.organisation_id for a in world.latest.values()), None))
     finally:
         site.ledger.finish(run.id, result)
     return outcome

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.errors import LiveError
+from reconciler.errors import LedgerError, LiveError
 from reconciler.model.change import Change
 from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
 from reconciler.model.live import LiveAgent
@@ -39,22 +39,37 @@ def _without_secrets(document: Document) -> Document:
     return kept
 
 
+class Killed(BaseException):
+    """The process ends here and now."""
+
+
 @dataclass
 class MemoryStore:
     """An API in memory, as lenient as an API can be: it stores what it is sent.
 
     `distort` changes a document on its way in, to show APIs that normalise or ignore.
-    `refuse` answers 422 naming a top-level field.
+    `refuse` answers 422 naming a top-level field; `ignore` are fields that keep their old value.
+    `failing` maps a method (LIST, POST, …) to its error. `unclear_posts` are POSTs whose answer
+    gets lost, "made" or "not made". With `dies_after` the process is killed at some request: before it arrives or after.
     """
 
     agents: dict[str, Document] = field(default_factory=dict)
     requests: list[tuple[str, str, Document | None]] = field(default_factory=list)
     distort: Callable[[Document], Document] = lambda document: document
     refuse: frozenset[str] = frozenset()
+    refuses_one_at_a_time: bool = False
+    ignore: frozenset[str] = frozenset()
+    dies_after: int | None = None
+    unclear_posts: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+    failing: dict[str, LiveError] = field(default_factory=dict)
+    organisation_id: str | None = ORGANISATION
+    calls: dict[str, datetime] = field(default_factory=dict)
 
-    def add(self, name: str, **document: Any) -> str:
-        agent_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}{len(self.agents)}"))
-        self.agents[agent_id] = {"name": name, **document}
+    def add(self, agent_name: str, **document: Any) -> str:
+        """An agent that someone made in the dashboard."""
+        agent_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{agent_name}{len(self.agents)}"))
+        self.agents[agent_id] = {**document, "name": agent_name}
         return agent_id
 
     def live(self, agent_id: str) -> LiveAgent:
@@ -63,57 +78,100 @@ class MemoryStore:
             id=agent_id,
             name=document["name"],
             document=document,
-            organisation_id=ORGANISATION,
+            organisation_id=self.organisation_id,
             created_at=NOW,
             raw={"id": agent_id, **document},
         )
 
     async def list_agents(self) -> Sequence[LiveAgent]:
         self.requests.append(("LIST", "", None))
+        self._may_fail("LIST")
         return [self.live(agent_id) for agent_id in self.agents]
 
     async def get_agent(self, agent_id: str) -> LiveAgent | None:
         self.requests.append(("GET", agent_id, None))
+        self._may_fail("GET")
         return self.live(agent_id) if agent_id in self.agents else None
 
     async def create_agent(self, body: Document) -> LiveAgent:
+        self._may_die()
         self.requests.append(("POST", "", copy.deepcopy(body)))
+        self._may_fail("POST")
+        self._post_is_unclear(made=False)
         self._check(body, None)
         agent_id = str(uuid.uuid4())
         self._keep(agent_id, body)
+        self._post_is_unclear(made=True)
+        self._may_die()
         return self.live(agent_id)
 
     async def replace_agent(self, agent_id: str, body: Document) -> LiveAgent:
+        self._may_die()
         self.requests.append(("PUT", agent_id, copy.deepcopy(body)))
+        self._may_fail("PUT")
         self._check(body, agent_id)
         self._keep(agent_id, body)
+        self._may_die()
         return self.live(agent_id)
 
     async def patch_agent(self, agent_id: str, body: Document) -> LiveAgent:
+        self._may_die()
         self.requests.append(("PATCH", agent_id, copy.deepcopy(body)))
-        self._check(body, agent_id)
-        self._keep(agent_id, {**self.agents[agent_id], **body})
+        self._may_fail("PATCH")
+        whole = {**self.agents[agent_id], **body}
+        self._check(whole, agent_id)
+        self._keep(agent_id, whole)
+        self._may_die()
         return self.live(agent_id)
 
     async def delete_agent(self, agent_id: str) -> None:
+        self._may_die()
         self.requests.append(("DELETE", agent_id, None))
+        self._may_fail("DELETE")
         self.agents.pop(agent_id, None)
+        self._may_die()
 
     async def last_call_at(self, agent_id: str) -> datetime | None:
-        return None
+        return self.calls.get(agent_id)
 
     @property
     def writes(self) -> list[tuple[str, str, Document | None]]:
         return [r for r in self.requests if r[0] not in {"LIST", "GET"}]
 
+    def echo(self, agent_id: str, document: Document) -> LiveAgent:
+        """An agent that is just what was sent."""
+        return LiveAgent(agent_id, document["name"], _without_secrets(copy.deepcopy(document)))
+
+    def _may_fail(self, method: str) -> None:
+        if method in self.failing:
+            raise self.failing[method]
+
+    def _post_is_unclear(self, *, made: bool) -> None:
+        """The answer to a POST gets lost; what else happens meanwhile is up to the test."""
+        if self.unclear_posts and self.unclear_posts[0] == ("made" if made else "not made"):
+            self.unclear_posts.pop(0)
+            self.meanwhile()
+            raise LiveError("the connection was cut", unclear=True)
+
+    def _may_die(self) -> None:
+        if self.dies_after is not None:
+            self.dies_after -= 1
+            if self.dies_after < 0:
+                raise Killed
+
     def _keep(self, agent_id: str, body: Document) -> None:
         document = _without_secrets(self.distort(copy.deepcopy(body)))
+        before = self.agents.get(agent_id, {})
+        for name in self.ignore if before else ():
+            document.pop(name, None)
+            document |= {name: before[name]} if name in before else {}
         if document.get("idle_nudges") is None:
             document["idle_nudges"] = computed_nudges(document.get("language"))
         self.agents[agent_id] = document
 
     def _check(self, body: Document, agent_id: str | None) -> None:
         refused = sorted(self.refuse & body.keys())
+        refused = refused[:1] if self.refuses_one_at_a_time else refused
         if refused:
             raise LiveError("Extra inputs are not permitted", status=422, fields=refused)
         for other, document in self.agents.items():
@@ -126,8 +184,9 @@ class MemoryStore:
 
 @dataclass
 class MemoryLedger:
-    """A ledger in memory."""
+    """A ledger in memory; with `breaks` every write of a record fails."""
 
+    breaks: bool = False
     state: LedgerState = field(default_factory=LedgerState)
     history: list[HistoryEntry] = field(default_factory=list)
 
@@ -135,7 +194,7 @@ class MemoryLedger:
         return self.state
 
     @contextmanager
-    def lock(self, run: Run) -> Iterator[None]:
+    def lock(self, run: Run) -> Iterator[None]:  # noqa: ARG002  nobody else is there
         yield
 
     def open(self, organisation_id: str | None) -> LedgerState:
@@ -145,6 +204,10 @@ class MemoryLedger:
 
     def start(self, run: Run) -> None: ...
 
+    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None: ...
+
+    def flush(self) -> None: ...
+
     def intend(self, intent: Intent) -> None:
         self.state = replace(self.state, intents={**self.state.intents, intent.key: intent})
 
@@ -153,6 +216,8 @@ class MemoryLedger:
         self.state = replace(self.state, intents=intents)
 
     def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
+        if self.breaks:
+            raise LedgerError("the disk is full")
         kept = {k: v for k, v in self.state.records.items() if k != replaces}
         self.state = replace(self.state, records={**kept, record.key: record})
         self.withdraw(record.key)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from reconciler.planning import (
     drift_of,
     make_plan,
 )
-from tests.fakes import NOW, MemoryLedger, MemoryStore, SilentProgress, fake_hash
+from tests.fakes import NOW, Killed, MemoryLedger, MemoryStore, SilentProgress, fake_hash
 
 RUN = Run(id="run-1", started_at=NOW, actor="alice", host="desk", pid=1)
 EVERYTHING = Approval(deletes=999, vanished=999, updates=999, adopt=999, empty=True)
@@ -82,8 +83,11 @@ class Fleet:
     def apply(self, *desired: DesiredAgent, **settings: Any) -> Outcome:
         return self.carry_out(self.plan(*desired), **settings)
 
-    def carry_out(self, plan: Plan, **settings: Any) -> Outcome:
+    def carry_out(
+        self, plan: Plan, *, left_out: Sequence[str] = (), stopped: bool = False, **settings: Any
+    ) -> Outcome:
         self.ledger.open(None)
+        known = frozenset(self.store.agents)
 
         async def main() -> Outcome:
             world = World(
@@ -92,15 +96,24 @@ class Fleet:
                 referee=PlanningReferee(self.hashes.text),
                 run=RUN,
                 now=lambda: NOW,
-                known_ids=frozenset(self.store.agents),
+                known_ids=known,
                 sleep=_no_sleep,
             )
-            applier = Applier(
-                approve(plan), world, ApplySettings(**settings), SilentProgress(), asyncio.Event()
-            )
+            stop = asyncio.Event()
+            if stopped:
+                stop.set()
+            approved = approve(plan, left_out=left_out)
+            applier = Applier(approved, world, ApplySettings(**settings), SilentProgress(), stop)
             return await applier.run()
 
         return asyncio.run(main())
+
+    def carry_out_until_killed(self, plan: Plan, requests: int, **settings: Any) -> None:
+        """Apply until the process is killed at a write: every other time after it took effect."""
+        self.store.dies_after = requests
+        with suppress(Killed):
+            self.carry_out(plan, **settings)
+        self.store.dies_after = None
 
 
 async def _no_sleep(_seconds: float) -> None:

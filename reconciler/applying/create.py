@@ -32,16 +32,24 @@ async def create(change: Change, world: World) -> LiveAgent:
         try:
             return await world.store.create_agent(change.write.body)
         except LiveError as error:
-            if error.unclear:
-                unclear = error
-            elif error.status != _CONFLICT or unclear is None:
-                world.ledger.withdraw(change.key)
-                raise
+            unclear = _unclear(error, unclear, change, world)
     found = await _made_after_all(change, world)
     if found is not None:
         return found
     assert unclear is not None
     raise unclear
+
+
+def _unclear(error: LiveError, before: LiveError | None, change: Change, world: World) -> LiveError:
+    """The error that leaves it open whether the agent was made; one that does not is raised."""
+    if error.unclear:
+        return error
+    if before is None:
+        world.ledger.withdraw(change.key)
+        raise error
+    if error.status != _CONFLICT:
+        raise error  # an attempt before may still have made it: the intent stays
+    return before
 
 
 async def _made_after_all(change: Change, world: World) -> LiveAgent | None:

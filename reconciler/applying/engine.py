@@ -9,6 +9,7 @@ from reconciler.applying.step import park, perform
 from reconciler.applying.world import StepRefused, World
 from reconciler.errors import LedgerError, LiveError, ReconcilerError, Refused
 from reconciler.model.change import Action, ApprovedPlan, Change
+from reconciler.model.live import LiveAgent
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
 from reconciler.model.values import SecretRef
 
@@ -74,9 +75,9 @@ class Applier:
         """
         changes = self.approved.plan.changes
         self._ended = {change.key: asyncio.Event() for change in changes}
-        first = await self._prove(changes)
+        await self._prove(changes)
         await self._park_all(changes)
-        queue = iter([change for change in changes if change is not first])
+        queue = iter(changes)
         workers = [self._work(queue) for _ in range(self.settings.workers)]
         await asyncio.gather(*workers)
         outcome = Outcome(
@@ -89,23 +90,39 @@ class Applier:
             self.world.ledger.record_all((r, None) for r in self.approved.plan.in_sync)
         return outcome
 
-    async def _prove(self, changes: Sequence[Change]) -> Change | None:
-        """With no agent to tell whose organisation it is, one create goes first, alone."""
-        first = next((c for c in changes if self._will_create(c)), None)
-        if self.settings.proves is None or first is None:
-            return None
-        await self._make(first)
-        made = next(iter(self.world.latest.values()), None)
-        if made is not None and made.organisation_id not in {None, self.settings.proves}:
+    async def _prove(self, changes: Sequence[Change]) -> None:
+        """With no agent to tell whose organisation it is, one create goes first, alone.
+
+        One that fails proves nothing: then the next one does.
+        """
+        if self.settings.proves is None:
+            return
+        for change in changes:
+            if self._will_create(change):
+                await self._make(change)
+                made = next(iter(self.world.latest.values()), None)
+                if made is not None:
+                    await self._check_organisation(change, made, self.settings.proves)
+                    return
+
+    async def _check_organisation(self, change: Change, made: LiveAgent, expected: str) -> None:
+        if made.organisation_id == expected:
+            return
+        fate = "deleted again"
+        try:
             await self.world.store.delete_agent(made.id)
-            self.world.ledger.forget(first.key, agent_id=made.id)
-            raise Refused(
-                f"the API key belongs to organisation {made.organisation_id}, not to "
-                f"{self.settings.proves}: the agent made to find out was deleted again",
-                code="GUARD_ORGANISATION",
-                hint="use the API key of the right organisation, or correct `organisation_id`",
-            )
-        return first
+        except LiveError as error:
+            fate = f"not deleted ({error.message}): delete {made.id} by hand"
+        if change.record is None:
+            self.world.ledger.forget(change.key, agent_id=made.id)
+        else:  # of the agent that the right organisation may still have
+            self.world.ledger.record(change.record)
+        raise Refused(
+            f"the API key belongs to organisation {made.organisation_id}, not to {expected}: the "
+            f"agent made to find out was {fate}",
+            code="GUARD_ORGANISATION",
+            hint="use the API key of the right organisation, or correct `organisation_id`",
+        )
 
     def _will_create(self, change: Change) -> bool:
         wanted = change.action is Action.CREATE and change.blocked is None
@@ -135,12 +152,12 @@ class Applier:
             return
         self.progress.started(change)
         try:
-            await perform(change, self.world)
+            warnings = await perform(change, self.world)
             self.world.remember(change, str(Result.DONE))
         except ReconcilerError as error:
             self._end(change, self._failed(change, error))
         else:
-            self._end(change, ChangeOutcome(change, Result.DONE))
+            self._end(change, ChangeOutcome(change, Result.DONE, warnings=warnings))
 
     def _failed(self, change: Change, error: ReconcilerError) -> ChangeOutcome:
         outcome = _failure(change, error)

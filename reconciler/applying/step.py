@@ -8,13 +8,13 @@ from reconciler.errors import LiveError
 from reconciler.model.change import Action, Change, Write
 from reconciler.model.ledger import Intent
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, same
+from reconciler.model.values import ABSENT, Path, lookup, same, set_path
 
 _REFUSALS = (400, 422)
 
 
-async def perform(change: Change, world: World) -> None:
-    """Make one change and remember it.
+async def perform(change: Change, world: World) -> tuple[str, ...]:
+    """Make one change and remember it; answers what a person should know of it.
 
     Raises:
         StepRefused: the agent is no longer what the plan saw.
@@ -31,16 +31,27 @@ async def perform(change: Change, world: World) -> None:
             world.remember(change, "started")
             answer = await create(change, world)
             world.latest[answer.id] = answer
-            _judge(change, answer, world)
+            return _judge(change, answer, world)
         case Action.ADOPT | Action.UPDATE | Action.REKEY:
-            await _update(change, world)
+            return await _update(change, world)
+    return ()
 
 
 async def park(change: Change, world: World) -> None:
-    """Let the agent give up a name or trunk for a moment, so that a cycle can turn."""
+    """Let the agent give up a name or trunk for a moment, so that a cycle can turn.
+
+    If we die before it has what it is to have, the next plan must finish the job: so what was
+    sent of the parked fields is forgotten (then git wants them), and their live value is ours.
+    """
     agent = await _fresh(change, world)
     world.remember(change, "started", before=agent.raw)
-    world.latest[agent.id] = await world.store.patch_agent(agent.id, change.parking)
+    parked = await world.store.patch_agent(agent.id, change.parking)
+    world.latest[agent.id] = parked
+    if change.record is not None:
+        taken = {name: parked.document.get(name) for name in change.parking}
+        sent = {k: v for k, v in change.record.sent.items() if k not in change.parking}
+        answer = {**change.record.answer, **taken}
+        world.ledger.record(replace(change.record, sent=sent, answer=answer))
 
 
 async def _fresh(change: Change, world: World) -> LiveAgent:
@@ -58,46 +69,60 @@ async def _fresh(change: Change, world: World) -> LiveAgent:
     return now
 
 
-async def _update(change: Change, world: World) -> None:
+async def _update(change: Change, world: World) -> tuple[str, ...]:
     assert change.after is not None
     if change.write is None:
         world.ledger.record(change.after, replaces=change.key_from)
-        return
+        return ()
     agent = await _fresh(change, world)
     if not change.parking:  # what it was before it parked is remembered already
         world.remember(change, "started", before=agent.raw)
     answer, omitted = await _written(change.write, agent, world)
     world.latest[agent.id] = answer
-    _judge(change, answer, world, omitted)
+    return _judge(change, answer, world, tuple(sorted(omitted)))
 
 
-async def _written(
-    write: Write, agent: LiveAgent, world: World
-) -> tuple[LiveAgent, tuple[str, ...]]:
+async def _written(write: Write, agent: LiveAgent, world: World) -> tuple[LiveAgent, set[str]]:
     """Send the write; a carried unknown field that the API refuses by name is left out once."""
     if write.method == "PATCH":
-        return await world.store.patch_agent(agent.id, write.body), ()
-    known = {name for name in write.carried if name in world.read_only}
-    try:
-        return await _replaced(write, agent, known, world), tuple(sorted(known))
-    except LiveError as error:
-        if error.status not in _REFUSALS:
-            raise
-        named = {path.split(".", 1)[0] for path in error.fields}
-        refused = {name for name in write.carried if name in named} - known
-        if not refused:
-            raise
-    world.read_only.update(refused)
-    omitted = known | refused
-    return await _replaced(write, agent, omitted, world), tuple(sorted(omitted))
+        return await world.store.patch_agent(agent.id, write.body), set()
+    omitted = {name for name in write.carried if name in world.read_only}
+    while True:
+        try:
+            return await _replaced(write, agent, omitted, world), omitted
+        except LiveError as error:
+            refused = _refused(error, write) - omitted
+            if not refused:
+                raise
+        # An API may name one field at a time.
+        world.read_only.update(refused)
+        omitted |= refused
+
+
+def _refused(error: LiveError, write: Write) -> set[str]:
+    if error.status not in _REFUSALS:
+        return set()
+    return {
+        name
+        for name in write.carried
+        if any(path == name or path.startswith(f"{name}.") for path in error.fields)
+    }
 
 
 async def _replaced(write: Write, agent: LiveAgent, omit: set[str], world: World) -> LiveAgent:
-    body = {name: value for name, value in write.body.items() if name not in omit}
+    body = write.body
+    for name in omit:
+        body = set_path(body, _path(name), ABSENT)
     return await world.store.replace_agent(agent.id, body)
 
 
-def _judge(change: Change, answer: LiveAgent, world: World, omitted: tuple[str, ...] = ()) -> None:
+def _path(name: str) -> Path:
+    return tuple(name.split("."))
+
+
+def _judge(
+    change: Change, answer: LiveAgent, world: World, omitted: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     judgement = world.referee.judge(change, answer)
     learned = tuple(sorted({*judgement.record.read_only, *omitted}))
     world.ledger.record(replace(judgement.record, read_only=learned), replaces=change.key_from)
@@ -105,7 +130,7 @@ def _judge(change: Change, answer: LiveAgent, world: World, omitted: tuple[str, 
     lost = [
         name
         for name in omitted
-        if not same(answer.document.get(name, ABSENT), before.get(name, ABSENT))
+        if not same(lookup(answer.document, _path(name)), lookup(before, _path(name)))
     ]
     wrong = [*judgement.not_taken, *lost]
     if wrong:
@@ -114,6 +139,7 @@ def _judge(change: Change, answer: LiveAgent, world: World, omitted: tuple[str, 
             "not have the value that was sent",
             hint="look at the agent; the next plan shows what is still missing",
         )
+    return judgement.warnings
 
 
 async def _delete(change: Change, world: World) -> None:
@@ -136,5 +162,10 @@ async def _delete(change: Change, world: World) -> None:
             agent_id=agent.id,
         )
     )
-    await world.store.delete_agent(agent.id)
+    try:
+        await world.store.delete_agent(agent.id)
+    except LiveError as error:
+        if not error.unclear and error.status is not None:
+            world.ledger.withdraw(change.record.key)  # it is certainly still there
+        raise
     world.ledger.forget(change.record.key, agent_id=agent.id)

@@ -12,7 +12,7 @@ import click
 
 from reconciler.cli.known_secrets import masked
 from reconciler.cli.root import root
-from reconciler.errors import ExitCode, ReconcilerError, UsageError
+from reconciler.errors import Bug, ExitCode, ReconcilerError, UsageError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -72,13 +72,11 @@ def _crashed(bug: Exception, arguments: Sequence[str]) -> int:
     text = masked("".join(traceback.format_exception(bug)))
     place = _write_crash_file(text)
     where = f"what happened is in {place}" if place else text
-    error = ReconcilerError(
+    error = Bug(
         f"a bug in reconciler: {type(bug).__name__}; {where}",
-        code="BUG",
         hint="nothing more was written; please report it with that file",
     )
-    _fail(error, arguments)
-    return ExitCode.BUG
+    return _fail(error, arguments)
 
 
 def _write_crash_file(text: str) -> Path | None:

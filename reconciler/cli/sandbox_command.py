@@ -1,12 +1,16 @@
 """`reconciler sandbox`."""
 
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.root import Options
 from reconciler.cli.site import state_folder
-from reconciler.errors import UsageError
+from reconciler.errors import ReconcilerError, UsageError
 
 if TYPE_CHECKING:
     from reconciler.sandbox import Fault
@@ -17,9 +21,18 @@ def command() -> None:
     pass
 
 
-@command.command(help="Serve the sandbox of this project on a port, until Ctrl-C.")
+@command.command(
+    help="Serve the sandbox of this project on a port, with a page to change agents, until Ctrl-C."
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8750, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8750,
+    show_default=True,
+    help="0 picks a free one.",
+)
+@click.option("--expose", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option(
     "--era",
     type=click.Choice(["reference", "openapi", "deployed"]),
@@ -43,15 +56,86 @@ def command() -> None:
 )
 @click.pass_obj
 def serve(
-    options: Options, /, *, host: str, port: int, faults: tuple[str, ...], **behaviour: Any
+    options: Options,
+    /,
+    *,
+    host: str,
+    port: int,
+    expose: bool,
+    faults: tuple[str, ...],
+    **behaviour: Any,
 ) -> None:
     from reconciler import sandbox
 
     chosen = sandbox.SandboxOptions(faults=tuple(_fault(text) for text in faults), **behaviour)
-    folder = state_folder(options.folder)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    click.echo(f"The sandbox listens on http://{host}:{port}", err=True)
-    sandbox.serve(folder / "sandbox.db", host, port, chosen)
+    if not expose and not sandbox.is_loopback(host):
+        raise _too_open(host)
+    database = _state(options.folder) / "sandbox.db"
+    try:
+        # Ctrl-C is how serving ends, not how it fails.
+        with contextlib.suppress(KeyboardInterrupt):
+            sandbox.serve(database, host, port, chosen, _announcement(options.folder))
+    except OSError as error:
+        raise _no_address(host, port, error) from error
+    except sqlite3.Error as error:
+        raise _unusable(database, error) from error
+    click.echo("The sandbox has stopped; its agents are kept.", err=True)
+
+
+def _state(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", hint="name the project's folder with -C")
+    state = state_folder(folder)
+    try:
+        state.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can not keep agents in {state}: {error.strerror}") from error
+    return state
+
+
+def _announcement(folder: Path) -> Callable[[str], None]:
+    from reconciler.sandbox import PROJECT_KEY
+
+    def announce(url: str) -> None:
+        click.echo(
+            f"The sandbox of {folder.resolve()} is up, until Ctrl-C.\n"
+            f"  page  {url}/\n"
+            f"  API   {url}\n"
+            f"  key   {PROJECT_KEY} (any other is an organisation of its own)",
+            err=True,
+        )
+
+    return announce
+
+
+def _too_open(host: str) -> UsageError:
+    return UsageError(
+        f"--host {host} lets other machines in, and the sandbox asks nobody for a password: "
+        "whoever reaches the port reads, changes and deletes its agents, prompts included",
+        code="SANDBOX_EXPOSED",
+        hint="say --expose as well if you mean it, or leave --host out",
+    )
+
+
+def _no_address(host: str, port: int, error: OSError) -> UsageError:
+    import errno
+
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"port {port} of {host} is in use, perhaps by another sandbox",
+            code="PORT_IN_USE",
+            hint="say --port N, or --port 0 for any free one",
+        )
+    why = error.strerror or error
+    return UsageError(f"can not listen on port {port} of {host}: {why}", code="NO_ADDRESS")
+
+
+def _unusable(database: Path, error: Exception) -> ReconcilerError:
+    return ReconcilerError(
+        f"can not use {database}: {error}",
+        code="SANDBOX_FILE",
+        hint="if it is no sandbox's file, `reconciler sandbox reset` puts an empty one there",
+    )
 
 
 def _fault(text: str) -> "Fault":
@@ -68,5 +152,9 @@ def _fault(text: str) -> "Fault":
 def reset(options: Options) -> None:
     from reconciler import sandbox
 
-    sandbox.reset(state_folder(options.folder) / "sandbox.db")
+    database = state_folder(options.folder) / "sandbox.db"
+    try:
+        sandbox.reset(database)
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(database, error) from error
     click.echo("The sandbox is empty.", err=True)

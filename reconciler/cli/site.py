@@ -47,7 +47,7 @@ async def open_site(options: Options) -> "AsyncIterator[Site]":
     Raises:
         SpecsInvalid, UsageError, MissingSecret: before any request is sent.
     """
-    from reconciler.ledger import SqliteLedger
+    from reconciler.ledger import open_ledger
     from reconciler.specs import load_project
     from reconciler.workflow import Site
 
@@ -66,7 +66,13 @@ async def open_site(options: Options) -> "AsyncIterator[Site]":
             environment=name,
             organisation_id=environment.organisation_id,
             store=client,
-            ledger=SqliteLedger(state_folder(options.folder) / "ledger.db", name),
+            ledger=open_ledger(
+                loaded.project.ledger,
+                folder=options.folder,
+                environment=name,
+                secret=secret,
+                now=lambda: datetime.now(UTC),
+            ),
             secret=secret,
             now=lambda: datetime.now(UTC),
         )

@@ -2,11 +2,23 @@
 
 The law of this package: files are touched here, the network, the clock and the environment
 variables are not; times come in as arguments. Secrets are kept as keyed hashes, never as values.
-No exception of SQLite or of the operating system leaves it: they are `LedgerError` or `Locked`.
+No exception of SQLite, SQLAlchemy or of the operating system leaves it: they are `LedgerError` or
+`Locked`. The git ledger starts git, and SQLAlchemy is imported, only where they are asked for.
 """
 
+from reconciler.ledger._choice import open_ledger
+from reconciler.ledger._full import FullLedger
 from reconciler.ledger._history import RunDetail, RunSummary
+from reconciler.ledger._migrate import migrate
 from reconciler.ledger._secrets import SecretHasher
 from reconciler.ledger._sqlite import SqliteLedger
 
-__all__ = ["RunDetail", "RunSummary", "SecretHasher", "SqliteLedger"]
+__all__ = [
+    "FullLedger",
+    "RunDetail",
+    "RunSummary",
+    "SecretHasher",
+    "SqliteLedger",
+    "migrate",
+    "open_ledger",
+]

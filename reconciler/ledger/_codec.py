@@ -17,10 +17,11 @@ from reconciler.model.values import SecretRef
 
 def dumped(value: object) -> str:
     """JSON text; a `SecretRef` becomes the reference that a spec would write, never a value."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=_plain)
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=plain)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """What `json` can not write, as what it can."""
     if isinstance(value, SecretRef):
         return {value.source: value.name}
     if isinstance(value, Mapping):
@@ -39,14 +40,14 @@ def unescaped(column: str) -> str:
 
 def record_text(record: AgentRecord) -> str:
     """All but the key, which is a column of its own so that a move need not rewrite this."""
-    return dumped(_record_document(record))
+    return dumped(record_document(record))
 
 
 def record_from(key: str, text: str) -> AgentRecord:
-    return _record(key, json.loads(text))
+    return record_of(key, json.loads(text))
 
 
-def _record_document(record: AgentRecord) -> dict[str, Any]:
+def record_document(record: AgentRecord) -> dict[str, Any]:
     return {
         "agent_id": record.agent_id,
         "name": record.name,
@@ -60,7 +61,7 @@ def _record_document(record: AgentRecord) -> dict[str, Any]:
     }
 
 
-def _record(key: str, held: dict[str, Any]) -> AgentRecord:
+def record_of(key: str, held: dict[str, Any]) -> AgentRecord:
     return AgentRecord(
         key=key,
         agent_id=held["agent_id"],
@@ -76,20 +77,25 @@ def _record(key: str, held: dict[str, Any]) -> AgentRecord:
 
 
 def intent_text(intent: Intent) -> str:
+    return dumped(intent_document(intent))
+
+
+def intent_document(intent: Intent) -> dict[str, Any]:
     record = intent.record
-    return dumped(
-        {
-            "kind": intent.kind,
-            "at": intent.at.isoformat(),
-            "name": intent.name,
-            "agent_id": intent.agent_id,
-            "record": record and {"key": record.key, **_record_document(record)},
-        }
-    )
+    return {
+        "kind": intent.kind,
+        "at": intent.at.isoformat(),
+        "name": intent.name,
+        "agent_id": intent.agent_id,
+        "record": record and {"key": record.key, **record_document(record)},
+    }
 
 
 def intent_from(key: str, text: str) -> Intent:
-    held = json.loads(text)
+    return intent_of(key, json.loads(text))
+
+
+def intent_of(key: str, held: dict[str, Any]) -> Intent:
     record = held["record"]
     return Intent(
         key=key,
@@ -97,7 +103,7 @@ def intent_from(key: str, text: str) -> Intent:
         at=datetime.fromisoformat(held["at"]),
         name=held["name"],
         agent_id=held["agent_id"],
-        record=None if record is None else _record(record["key"], record),
+        record=None if record is None else record_of(record["key"], record),
     )
 
 
@@ -110,41 +116,51 @@ def _kind(text: str) -> Literal["create", "delete"]:
 
 
 def run_text(run: Run) -> str:
-    return dumped(
-        {
-            "id": run.id,
-            "started_at": run.started_at.isoformat(),
-            "actor": run.actor,
-            "host": run.host,
-            "pid": run.pid,
-            "commit": run.commit,
-            "details": run.details,
-        }
-    )
+    return dumped(run_document(run))
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "started_at": run.started_at.isoformat(),
+        "actor": run.actor,
+        "host": run.host,
+        "pid": run.pid,
+        "commit": run.commit,
+        "details": run.details,
+    }
 
 
 def run_from(text: str) -> Run:
-    held = json.loads(text)
+    return run_of(json.loads(text))
+
+
+def run_of(held: dict[str, Any]) -> Run:
     return Run(**{**held, "started_at": datetime.fromisoformat(held["started_at"])})
 
 
 def entry_text(entry: HistoryEntry) -> str:
     """All but the document before, which is kept once for all entries that share it."""
-    return dumped(
-        {
-            "run_id": entry.run_id,
-            "at": entry.at.isoformat(),
-            "key": entry.key,
-            "action": entry.action,
-            "agent_id": entry.agent_id,
-            "result": entry.result,
-            "fields": tuple(entry.fields),
-            "error": entry.error,
-        }
-    )
+    return dumped(entry_document(entry))
+
+
+def entry_document(entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "run_id": entry.run_id,
+        "at": entry.at.isoformat(),
+        "key": entry.key,
+        "action": entry.action,
+        "agent_id": entry.agent_id,
+        "result": entry.result,
+        "fields": tuple(entry.fields),
+        "error": entry.error,
+    }
 
 
 def entry_from(text: str, before: dict[str, Any] | None) -> HistoryEntry:
-    held = json.loads(text)
+    return entry_of(json.loads(text), before)
+
+
+def entry_of(held: dict[str, Any], before: dict[str, Any] | None) -> HistoryEntry:
     at = datetime.fromisoformat(held["at"])
     return HistoryEntry(**{**held, "at": at, "fields": tuple(held["fields"]), "before": before})

@@ -15,11 +15,15 @@ def stored(connection: Connection, text: str) -> str:
     The digest is that of the exact text: `model.digest` holds `1` and `1.0` for one number, and
     what is kept here must come back as it was.
     """
-    body = text.encode("ascii")
-    digest = hashlib.sha256(body).hexdigest()
-    row = (digest, zlib.compress(body))
+    row = compressed(text)
     connection.execute("INSERT OR IGNORE INTO documents VALUES (?, ?)", row)
-    return digest
+    return row[0]
+
+
+def compressed(text: str) -> tuple[str, bytes]:
+    """The digest of a document's text, and its body."""
+    body = text.encode("ascii")
+    return hashlib.sha256(body).hexdigest(), zlib.compress(body)
 
 
 def restored(body: bytes) -> str:

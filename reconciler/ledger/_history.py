@@ -37,6 +37,11 @@ class RunSummary:
     results: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def ended(self) -> bool:
+        """Whether `finish` was called."""
+        return self.result not in {"interrupted", "running"}
+
 
 @dataclass(frozen=True, slots=True)
 class RunDetail:
@@ -81,6 +86,17 @@ def add(connection: Connection, environment: int, entry: HistoryEntry) -> None:
     )
 
 
+def restore(connection: Connection, environment: int, details: Iterable[RunDetail]) -> None:
+    """Add whole runs, oldest first."""
+    for detail in details:
+        run_id = detail.summary.run.id
+        start(connection, environment, detail.summary.run)
+        for entry in detail.entries:
+            add(connection, environment, entry)
+        if detail.summary.ended:
+            finish(connection, environment, run_id, detail.summary.result)
+
+
 def runs(connection: Connection, environment: int, limit: int) -> tuple[RunSummary, ...]:
     """The last runs, newest first; a negative limit gives all."""
     rows = connection.execute(_RUNS + "ORDER BY number DESC LIMIT ?", (environment, limit))
@@ -94,11 +110,7 @@ def run(connection: Connection, environment: int, run_id: str) -> RunDetail:
         _RUNS + "AND substr(id, 1, ?) = ? ORDER BY id LIMIT 2", (environment, len(wanted), wanted)
     ).fetchall()
     found = [_summary(connection, environment, *row) for row in rows]
-    if not wanted or not found:
-        raise unknown(run_id)
-    # Sorted, so an id that is the beginning of a longer one comes first.
-    if len(found) > 1 and found[0].run.id != run_id:
-        raise unknown(run_id, ambiguous=True)
+    chosen(run_id, [summary.run.id for summary in found])
     changes = connection.execute(
         _ENTRIES + "WHERE environment = ? AND run_id = ? ORDER BY number",
         (environment, escaped(found[0].run.id)),
@@ -117,12 +129,34 @@ def of_key(connection: Connection, environment: int, key: str) -> tuple[HistoryE
     return _merged(changes)[::-1]
 
 
+def chosen(run_id: str, ids: Iterable[str]) -> str:
+    """The one id that this is, or that alone begins so. Raises LedgerError."""
+    # Sorted, so an id that is the beginning of a longer one comes first.
+    found = sorted(each for each in ids if each.startswith(run_id))
+    if not run_id or not found:
+        raise unknown(run_id)
+    if len(found) > 1 and found[0] != run_id:
+        raise unknown(run_id, ambiguous=True)
+    return found[0]
+
+
 def alive(summary: RunSummary, holder: Run | None) -> RunSummary:
     """A run without an end is running as long as it holds the lock."""
     running = holder is not None and holder.id == summary.run.id
     if running and summary.result == "interrupted":
         return replace(summary, result="running")
     return summary
+
+
+def summarised(run: Run, result: str | None, entries: Iterable[HistoryEntry]) -> RunSummary:
+    """A run with its counts, from its entries merged."""
+    changes = tuple(entries)
+    return RunSummary(
+        run,
+        result or "interrupted",
+        dict(sorted(Counter(entry.result for entry in changes).items())),
+        dict(sorted(Counter(entry.action for entry in changes).items())),
+    )
 
 
 def _summary(connection: Connection, environment: int, text: str, result: str) -> RunSummary:
@@ -138,9 +172,16 @@ def _summary(connection: Connection, environment: int, text: str, result: str) -
 
 
 def _merged(rows: Iterable[tuple[str, bytes | None]]) -> tuple[HistoryEntry, ...]:
+    return merged(
+        _codec.entry_from(text, None if body is None else json.loads(restored(body)))
+        for text, body in rows
+    )
+
+
+def merged(entries: Iterable[HistoryEntry]) -> tuple[HistoryEntry, ...]:
+    """One entry for each change: the first document before, the last result."""
     changes: dict[tuple[str, str, str], HistoryEntry] = {}
-    for text, body in rows:
-        entry = _codec.entry_from(text, None if body is None else json.loads(restored(body)))
+    for entry in entries:
         change = entry.run_id, entry.key, entry.action
         changes[change] = _continued(changes.get(change), entry)
     return tuple(changes.values())

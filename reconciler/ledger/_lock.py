@@ -114,10 +114,16 @@ def _acquire(file: int, environment: str) -> None:
         if _taken(file):
             return
         pause.wait(_PAUSE)
-    raise Locked(
-        f"another apply holds environment {environment}: {_described(_read(file))}",
-        hint="wait until it ends; its lock goes with its process, so a dead one never holds it",
+    raise refusal(
+        environment,
+        _read(file),
+        "wait until it ends; its lock goes with its process, so a dead one never holds it",
     )
+
+
+def refusal(environment: str, run: Run | None, hint: str) -> Locked:
+    """Who holds the environment, and since when."""
+    return Locked(f"another apply holds environment {environment}: {_described(run)}", hint=hint)
 
 
 def _described(run: Run | None) -> str:

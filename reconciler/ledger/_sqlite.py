@@ -49,6 +49,17 @@ class SqliteLedger:
         """The run that holds the lock at this moment."""
         return _lock.holder(self._lock_file)
 
+    def unlock(self) -> Run | None:
+        """There is nothing to take away: the lock goes with its process. Refused while it lives."""
+        holder = self.holder()
+        if holder is not None:
+            raise LedgerError(
+                f"process {holder.pid} on {holder.host} is alive and holds environment "
+                f"{self._environment}",
+                hint="end that process; its lock goes with it",
+            )
+        return None
+
     def open(self, organisation_id: str | None) -> LedgerState:
         """The state, made if there was none; the organisation first given is kept for good."""
         with self._database.writing(create=True) as connection:
@@ -68,6 +79,12 @@ class SqliteLedger:
     def start(self, run: Run) -> None:
         with self._writing() as (connection, environment):
             _history.start(connection, environment, run)
+
+    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
+        """Nothing: each write here is on the disk when it returns."""
+
+    def flush(self) -> None:
+        """Nothing, for the same reason."""
 
     def intend(self, intent: Intent) -> None:
         with self._writing() as (connection, environment):
@@ -103,6 +120,25 @@ class SqliteLedger:
     def finish(self, run_id: str, result: str) -> None:
         with self._writing() as (connection, environment):
             _history.finish(connection, environment, run_id, result)
+
+    def restore(self, state: LedgerState, runs: Iterable[RunDetail]) -> None:
+        """Fill an empty ledger with another one's content, in one transaction."""
+        name, organisation = escaped(self._environment), state.organisation_id
+        with self._database.writing(create=True) as connection:
+            made = connection.execute(
+                "INSERT INTO environments (name, ledger_id, salt, organisation_id) "
+                "VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (name, state.ledger_id, state.salt, organisation and escaped(organisation)),
+            )
+            if made.rowcount == 0:
+                raise LedgerError(f"there is a ledger of {self._environment} already")
+            environment = self._row(connection)
+            assert environment is not None
+            for record in state.records.values():
+                _records.put(connection, environment, record, None)
+            for intent in state.intents.values():
+                _records.put_intent(connection, environment, intent)
+            _history.restore(connection, environment, runs)
 
     def runs(self, limit: int = 20) -> tuple[RunSummary, ...]:
         """The last runs, newest first, with counts; a negative limit gives all."""

@@ -1,11 +1,14 @@
 """What differs between two normal documents, field by field. The only user of deepdiff."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.identity import labels
-from reconciler.model.values import ABSENT, Document, Path, lookup, same
+from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
+
+__all__ = ["Difference", "differences", "set_path", "shown_path", "shown_value", "tool_names"]
+
+_BY_IDENTITY = ("tools", "runtime_variables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,13 @@ def shown_path(path: Path, shown_ids: dict[str, str]) -> Path:
     return path
 
 
+def shown_value(path: Path, value: Any) -> Any:
+    """A value as people read it: a whole list is no object by identity."""
+    if len(path) == 1 and path[0] in _BY_IDENTITY and isinstance(value, dict):
+        return list(value.values())
+    return value
+
+
 def tool_names(before: Document, after: Document) -> dict[str, str]:
     """What to call each tool: by its natural key after the change, or before if it goes."""
     names: dict[str, str] = {}
@@ -64,7 +74,10 @@ def _differing_paths(left: object, right: object) -> list[Path]:
     # Only unequal pairs come here: a DeepDiff costs milliseconds, and so does its import.
     from deepdiff import DeepDiff  # noqa: PLC0415  lazy: see above
 
-    tree = DeepDiff(left, right, view="tree", threshold_to_diff_deeper=0)
+    # Keys with two underscores in front are "private" to it, and to nobody else.
+    tree = DeepDiff(
+        left, right, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False
+    )
     paths = {
         _up_to_list(item.path(output_format="list")) for items in tree.values() for item in items
     }
@@ -89,22 +102,3 @@ def _outermost(paths: list[Path]) -> list[Path]:
         if not any(path[: len(outer)] == outer for outer in kept):
             kept.append(path)
     return kept
-
-
-def set_path(document: Document, path: Path, value: object) -> Document:
-    """A copy of a document with the value at a path replaced; ABSENT takes it out."""
-    head, rest = path[0], path[1:]
-    if not rest:
-        without = {k: v for k, v in document.items() if k != head}
-        return without if value is ABSENT else {**document, head: value}
-    inner = document.get(head)
-    return {**document, head: set_path(inner if isinstance(inner, dict) else {}, rest, value)}
-
-
-def leaves(document: Document, prefix: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every value that is not an object, with its path."""
-    for name, value in document.items():
-        if isinstance(value, dict) and value:
-            yield from leaves(value, (*prefix, name))
-        else:
-            yield (*prefix, name), value

@@ -1,6 +1,7 @@
 """What changed live since the last apply: the live document against the last answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from reconciler.model import fields
@@ -9,13 +10,15 @@ from reconciler.model.desired import DesiredAgent, Ignore
 from reconciler.model.drift import AgentDrift, DriftReport, DriftStatus, FieldDrift
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, Document, Path, lookup, same
-from reconciler.planning.diff import differences, tool_names
+from reconciler.model.values import Document, Path, lookup, same
+from reconciler.planning.diff import differences, shown_value, tool_names
+from reconciler.planning.fieldwise import differs, field_changes
 from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Pair, match
 from reconciler.planning.normal import keyed, normalise
+from reconciler.planning.records import write_only
 from reconciler.planning.recover import recovered_records
-from reconciler.planning.target import target_of
+from reconciler.planning.target import Target, target_of
 
 
 def drift_of(inputs: PlanInputs, *, strict: bool = False) -> DriftReport:
@@ -26,7 +29,7 @@ def drift_of(inputs: PlanInputs, *, strict: bool = False) -> DriftReport:
     Raises:
         SpecsInvalid: a spec is pinned to an agent that does not exist.
     """
-    records = recovered_records(inputs.state, inputs.live)
+    records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
     matching = match(inputs.specs.agents, inputs.live, records)
     rules = _rules(inputs)
     found = [_pair_drift(pair, inputs, rules, strict=strict) for pair in matching.pairs]
@@ -79,7 +82,12 @@ def _without_memory(
     names = tool_names(wanted, now)
     return tuple(
         FieldDrift(
-            FieldChange(d.shown, d.before, d.after, Origin.UNKNOWN),
+            FieldChange(
+                d.shown,
+                shown_value(d.path, d.before),
+                shown_value(d.path, d.after),
+                Origin.UNKNOWN,
+            ),
             declared=True,
             ignored=_reason(d.shown, rules, today),
         )
@@ -101,14 +109,14 @@ def _record_drift(
     if live is None:
         return AgentDrift(key, record.agent_id, record.name, DriftStatus.VANISHED)
     now = normalise(live.document)
-    wanted = keyed(target_of(desired, now, record).document) if desired else None
-    found = tuple(_fields(record, now, wanted, rules, today))
+    target = target_of(desired, now, record) if desired else None
+    found = tuple(_fields(record, now, target, rules, today))
     counted = [f for f in found if f.ignored is None and (f.declared or strict)]
     if any(f.change.origin is Origin.CONFLICT for f in counted):
         status = DriftStatus.CONFLICT
     elif counted:
         status = DriftStatus.DRIFTED
-    elif wanted is None or _pending(record, now, wanted):
+    elif target is None or _pending(record, now, target):
         status = DriftStatus.PENDING
     else:
         status = DriftStatus.CLEAN
@@ -118,47 +126,52 @@ def _record_drift(
 def _fields(
     record: AgentRecord,
     now: Document,
-    wanted: Document | None,
+    target: Target | None,
     rules: tuple[Ignore, ...],
     today: date,
 ) -> Iterator[FieldDrift]:
     names = tool_names(record.answer, now)
-    sent = keyed(record.sent)
+    owned = {*record.declared, *(target.declared if target else ())}
+    sides = _Sides(keyed(target.document), keyed(now), keyed(record.sent)) if target else None
     for d in differences(keyed(record.answer), keyed(now), names):
-        declared = _is_declared(d.path, record)
-        changed_in_git = (
-            wanted is not None and declared and _both_changed(d.path, wanted, now, sent)
-        )
-        origin = Origin.CONFLICT if changed_in_git else Origin.DRIFT
+        parts = _owned_parts(d.path, owned)
+        conflict = sides is not None and any(sides.both_changed(part) for part in parts)
         yield FieldDrift(
-            FieldChange(d.shown, d.before, d.after, origin),
-            declared=declared,
+            FieldChange(
+                d.shown,
+                shown_value(d.path, d.before),
+                shown_value(d.path, d.after),
+                Origin.CONFLICT if conflict else Origin.DRIFT,
+            ),
+            declared=bool(parts),
             ignored=_reason(d.shown, rules, today),
         )
 
 
-def _both_changed(path: Path, wanted: Document, now: Document, sent: Document) -> bool:
-    mine = lookup(wanted, path)
-    return not same(mine, lookup(sent, path)) and not same(mine, lookup(keyed(now), path))
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    wanted: Document
+    now: Document
+    sent: Document
+
+    def both_changed(self, part: Path) -> bool:
+        """Whether git, too, wants another value than it sent, and not the live one."""
+        mine = lookup(self.wanted, part)
+        return differs(mine, self.sent, part) and not same(mine, lookup(self.now, part))
 
 
-def _is_declared(path: Path, record: AgentRecord) -> bool:
-    """A change of an owned part, or of a whole object that holds owned parts."""
+def _owned_parts(path: Path, owned: Iterable[Path]) -> list[Path]:
+    """The path, if it lies in an owned part; else the owned parts that lie in it."""
     unit = fields.unit_of(path)
-    return any(unit == mine[: len(unit)] for mine in record.declared)
+    if unit in owned:
+        return [path]
+    return sorted(part for part in owned if part[: len(path)] == path)
 
 
-def _pending(record: AgentRecord, now: Document, wanted: Document) -> bool:
-    live, sent, answer = keyed(now), keyed(record.sent), keyed(record.answer)
-    for name in {*wanted, *live}:
-        mine, theirs = wanted.get(name, ABSENT), live.get(name, ABSENT)
-        if same(mine, theirs):
-            continue
-        for d in differences({name: theirs}, {name: mine}, {}):
-            as_sent = same(d.after, lookup(sent, d.path))
-            if not (as_sent and same(d.before, lookup(answer, d.path))):
-                return True
-    return False
+def _pending(record: AgentRecord, now: Document, target: Target) -> bool:
+    """Whether a plan would change anything but drift."""
+    hidden = write_only(target, record)
+    return bool(field_changes(target, now, record, on_drift="leave", hidden=hidden).changes)
 
 
 def _reason(shown: Path, rules: Sequence[Ignore], today: date) -> str | None:

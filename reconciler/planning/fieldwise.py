@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from reconciler.model import fields
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.ledger import AgentRecord
-from reconciler.model.values import ABSENT, Document, Path, lookup, same
-from reconciler.planning.diff import Difference, differences, set_path, tool_names
+from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
+from reconciler.planning.diff import Difference, differences, shown_value, tool_names
 from reconciler.planning.normal import keyed, unkeyed
 from reconciler.planning.secrets import secret_places
 from reconciler.planning.target import Target
+
+PARKED_NAME: Final = "reconciler-renaming-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def field_changes(
     `hidden` are write-only parts that can not be compared.
     """
     wanted, now = keyed(target.document), keyed(live)
-    if wanted == now and same(wanted, now):
+    if same(wanted, now):
         return Fieldwise(target.document)
     sent = keyed(record.sent) if record else {}
     answer = keyed(record.answer) if record else {}
@@ -49,12 +52,15 @@ def field_changes(
         if difference.path[:1] in hidden:
             continue
         origin = _origin(difference, sent, answer) if record else Origin.UNKNOWN
+        ours = difference.path in target.anew or _is_parked(difference)
+        if record is not None and ours:
+            origin = Origin.GIT
         if origin is None:
             continue
         change = FieldChange(
             path=difference.shown,
-            before=difference.before,
-            after=difference.after,
+            before=shown_value(difference.path, difference.before),
+            after=shown_value(difference.path, difference.after),
             origin=origin,
             reset=any(difference.path[: len(unit)] == unit for unit in target.resets),
         )
@@ -69,11 +75,29 @@ def field_changes(
 
 def _origin(difference: Difference, sent: Document, answer: Document) -> Origin | None:
     """None where the API normalised what we sent: no change at all."""
-    in_git = not same(difference.after, lookup(sent, difference.path))
-    in_live = not same(difference.before, lookup(answer, difference.path))
+    in_git = differs(difference.after, sent, difference.path)
+    in_live = differs(difference.before, answer, difference.path)
     if in_git:
         return Origin.CONFLICT if in_live else Origin.GIT
     return Origin.DRIFT if in_live else None
+
+
+def _is_parked(difference: Difference) -> bool:
+    """A temporary name is our own doing, left by an apply that was killed."""
+    parked = difference.path == ("name",) and isinstance(difference.before, str)
+    return parked and difference.before.startswith(PARKED_NAME)
+
+
+def differs(value: object, remembered: Document, path: Path) -> bool:
+    """Whether a value is another than the one remembered at a path.
+
+    A value that is not there is as remembered only if the object around it is remembered: of an
+    object that was never sent, no key is known to have been left out on purpose.
+    """
+    then = lookup(remembered, path)
+    if then is ABSENT and value is ABSENT:
+        return not isinstance(lookup(remembered, path[:-1]), dict)
+    return not same(value, then)
 
 
 def _with_live_values(document: Document, live: Document, paths: Sequence[Path]) -> Document:
@@ -83,6 +107,14 @@ def _with_live_values(document: Document, live: Document, paths: Sequence[Path])
     for path in paths:
         changed = set_path(changed, path, lookup(now, path))
     for place, ref in secrets.items():
-        if lookup(changed, place[:-1]) is not ABSENT or len(place) == 1:
+        if _has_place(changed, place):
             changed = set_path(changed, place, ref)
     return unkeyed(changed)
+
+
+def _has_place(document: Document, place: Path) -> bool:
+    """The runtime key always has; a tool's secret only while its `auth` is of the same type."""
+    if len(place) == 1:
+        return True
+    auth = lookup(document, place[:-1])
+    return isinstance(auth, dict) and fields.SECRET_KEYS.get(str(auth.get("type"))) == place[-1]

@@ -113,14 +113,26 @@ def _protected(view: GuardedView) -> Iterator[Guard]:
 def _quiet(view: GuardedView) -> Iterator[Guard]:
     hours = view.inputs.project.deletion.quiet_hours
     for change in view.of(Action.DELETE) if hours else ():
-        last = view.inputs.last_calls.get(change.agent_id or "")
-        if last is not None and view.inputs.now - last < timedelta(hours=hours):
+        since = _latest_call(change, view)
+        if since is not None:
             yield Guard(
                 "quiet_hours",
-                f"{change.key} ({change.name}) had a call at {last:%Y-%m-%d %H:%M} UTC; an agent "
-                f"is deleted after {hours:g} hours without one",
+                f"{change.key} ({change.name}) {since}; an agent is deleted after {hours:g} hours "
+                "without one",
                 "wait, or lower deletion.quiet_hours in reconciler.yaml",
             )
+
+
+def _latest_call(change: Change, view: GuardedView) -> str | None:
+    """What is known of the latest call, unless it is long ago or there never was one."""
+    calls, agent_id = view.inputs.last_calls, change.agent_id or ""
+    if agent_id not in calls:
+        return "may have had a call just now (it is not known)"
+    last = calls[agent_id]
+    hours = timedelta(hours=view.inputs.project.deletion.quiet_hours)
+    if last is None or view.inputs.now - last >= hours:
+        return None
+    return f"had a call at {last:%Y-%m-%d %H:%M} UTC"
 
 
 def _adoption(view: GuardedView) -> Iterator[Guard]:

@@ -9,14 +9,23 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reconciler.model.change import Action, Change
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document
+from reconciler.planning.cycles import cycle_in
+from reconciler.planning.fieldwise import PARKED_NAME
 
+_NAME: Final = "name"
 _INBOUND: Final = "sip_inbound_trunk_id"
+_GREETING: Final = "inbound_greeting"
 _RANK: Final = {Action.FORGET: 0, Action.REKEY: 0, Action.DELETE: 2}
+
+_Edges: TypeAlias = dict[str, dict[str, set[str]]]
+"""Which change waits for which, and for what (a name, a trunk, or both)."""
+
+_Holders: TypeAlias = Mapping[tuple[str, str], Sequence[LiveAgent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +39,22 @@ class _Wish:
 
 def ordered(changes: Sequence[Change], live: Sequence[LiveAgent]) -> tuple[Change, ...]:
     """The changes in a fixed, workable order, with `waits_for`, `parking` and `blocked` set."""
-    wishes = {change.key: list(_wishes(change, live)) for change in changes}
+    by_key = {change.key: change for change in changes}
     by_agent = {c.live.id: c for c in changes if c.live is not None}
-    blocked = _blocked(changes, wishes, by_agent)
-    edges: dict[str, dict[str, str]] = {}
-    for change in changes:
-        edges[change.key] = {
-            by_agent[wish.holder.id].key: wish.what
-            for wish in wishes[change.key]
-            if wish.holder.id in by_agent and change.key not in blocked
-        }
-    parked = _break_cycles({c.key: c for c in changes}, edges)
+    holders = _holders(live)
+    wishes = {change.key: list(_wishes(change, holders)) for change in changes}
+    blocked = {change.key: change.blocked for change in changes if change.blocked}
+    while True:
+        blocked = _blocked(changes, wishes, by_agent, blocked)
+        edges = _edges(wishes, by_agent, blocked)
+        stuck, parked = _break_cycles(by_key, edges)
+        if not stuck:
+            break
+        blocked |= stuck
     finished = [
         replace(
             change,
-            blocked=blocked.get(change.key, change.blocked),
+            blocked=blocked.get(change.key),
             waits_for=tuple(sorted(edges[change.key])),
             parking=parked.get(change.key, {}),
         )
@@ -53,35 +63,50 @@ def ordered(changes: Sequence[Change], live: Sequence[LiveAgent]) -> tuple[Chang
     return _sorted(finished)
 
 
+def _holders(live: Sequence[LiveAgent]) -> _Holders:
+    found = defaultdict(list)
+    for agent in live:
+        for what in (_NAME, _INBOUND):
+            value = _value(agent.document, what)
+            if value is not None:
+                found[what, value].append(agent)
+    return found
+
+
+def _value(document: Document, what: str) -> str | None:
+    value = document.get(what)
+    if not isinstance(value, str):
+        return None
+    return value.lower() if what == _INBOUND else value
+
+
 def _target(change: Change) -> Document | None:
     return change.write.document if change.write is not None else None
 
 
-def _wishes(change: Change, live: Sequence[LiveAgent]) -> Iterable[_Wish]:
+def _wishes(change: Change, holders: _Holders) -> Iterable[_Wish]:
     target = _target(change)
     if target is None:
         return
     now: Document = change.live.document if change.live else {}
-    for what, value in (("name", target.get("name")), (_INBOUND, target.get(_INBOUND))):
-        if value is None or _same_text(value, now.get(what)):
+    for what in (_NAME, _INBOUND):
+        value = _value(target, what)
+        if value is None or value == _value(now, what):
             continue
-        for agent in live:
-            if agent.id != change.agent_id and _same_text(agent.document.get(what), value):
-                yield _Wish(what, str(value), agent)
-
-
-def _same_text(left: object, right: object) -> bool:
-    return left == right and left is not None
+        for agent in holders.get((what, value), ()):
+            if agent.id != change.agent_id:
+                yield _Wish(what, value, agent)
 
 
 def _blocked(
     changes: Sequence[Change],
-    wishes: Mapping[str, Sequence[_Wish]],
+    wishes: Mapping[str, list[_Wish]],
     by_agent: Mapping[str, Change],
+    already: Mapping[str, str],
 ) -> dict[str, str]:
     """Why a change can not be made: its own reason, or a name or trunk that will not be free."""
-    blocked = {change.key: change.blocked for change in changes if change.blocked}
-    waiting = [change for change in changes if change.key not in blocked]
+    blocked = dict(already)
+    waiting = [change for change in changes if change.key not in blocked and wishes[change.key]]
     while True:
         found = {}
         for change in waiting:
@@ -99,7 +124,7 @@ def _blocked(
 
 
 def _never_free(wish: _Wish, holder: Change | None, blocked: Mapping[str, str]) -> str | None:
-    thing = f"the name {wish.value!r}" if wish.what == "name" else f"inbound trunk {wish.value}"
+    thing = f"the name {wish.value!r}" if wish.what == _NAME else f"inbound trunk {wish.value}"
     if holder is None:
         return (
             f"{thing} belongs to agent {wish.holder.id} ({wish.holder.name!r}), which this plan "
@@ -109,68 +134,88 @@ def _never_free(wish: _Wish, holder: Change | None, blocked: Mapping[str, str]) 
         return f"{thing} belongs to {holder.key}, whose own change is blocked"
     target = _target(holder)
     if holder.action is not Action.DELETE and (
-        target is None or _same_text(target.get(wish.what), wish.value)
+        target is None or _value(target, wish.what) == wish.value
     ):
         return f"{thing} belongs to {holder.key}, which keeps it"
     return None
 
 
+def _edges(
+    wishes: Mapping[str, list[_Wish]],
+    by_agent: Mapping[str, Change],
+    blocked: Mapping[str, str],
+) -> _Edges:
+    edges: _Edges = {key: {} for key in wishes}
+    for key, wished in wishes.items():
+        for wish in wished if key not in blocked else ():
+            edges[key].setdefault(by_agent[wish.holder.id].key, set()).add(wish.what)
+    return edges
+
+
 def _break_cycles(
-    changes: Mapping[str, Change], edges: dict[str, dict[str, str]]
-) -> dict[str, dict[str, Any]]:
-    """Park one agent of each cycle; who waited for what it gives up then, waits no more."""
+    changes: Mapping[str, Change], edges: _Edges
+) -> tuple[dict[str, str], dict[str, Document]]:
+    """Park one agent of each cycle; who waited for what it gives up then, waits no more.
+
+    The first answer are cycles that can not be broken, with the reason.
+    """
     parked: dict[str, dict[str, Any]] = defaultdict(dict)
-    while cycle := _cycle(edges):
-        first = min(cycle)
+    while cycle := cycle_in(edges):
+        turns = {key: _waited_for(key, cycle, edges) for key in sorted(cycle)}
+        first = next((key for key, what in turns.items() if _can_park(changes[key], what)), None)
+        if first is None:
+            reason = (
+                f"inbound trunks go in a circle ({', '.join(sorted(cycle))}), and to break it one "
+                "agent must give up its inbound_greeting for a moment: declare inbound_greeting "
+                "in one of them, so that it can not get lost"
+            )
+            return dict.fromkeys(cycle, reason), {}
+        for what in turns[first]:
+            parked[first] |= _parking(changes[first], what)
         waiter = next(key for key in cycle if first in edges[key])
-        what = edges[waiter].pop(first)
-        parked[first] |= _parking(changes[first], what)
-    return dict(parked)
+        del edges[waiter][first]
+    return {}, dict(parked)
+
+
+def _waited_for(key: str, cycle: Sequence[str], edges: _Edges) -> list[str]:
+    waiter = next(other for other in cycle if key in edges[other])
+    return sorted(edges[waiter][key])
+
+
+def _can_park(change: Change, what: Sequence[str]) -> bool:
+    """A parked agent may stay parked if we are killed: all it gave up must be in git."""
+    if _INBOUND not in what or _greeting(change) is None:
+        return True
+    return change.desired is not None and _GREETING in change.desired.declared
+
+
+def _greeting(change: Change) -> object:
+    return change.live.document.get(_GREETING) if change.live else None
 
 
 def _parking(change: Change, what: str) -> Document:
-    if what == "name":
-        return {"name": f"reconciler-renaming-{change.agent_id}"}
-    greeting = change.live.document.get("inbound_greeting") if change.live else None
+    if what == _NAME:
+        return {_NAME: f"{PARKED_NAME}{change.agent_id}"}
     # A greeting for inbound calls is refused without a trunk to receive them.
-    return {_INBOUND: None} | ({"inbound_greeting": None} if greeting is not None else {})
-
-
-def _cycle(edges: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Some cycle of the graph, or nothing; the same one every time."""
-    done: set[str] = set()
-    for start in sorted(edges):
-        trail: list[str] = []
-        stack = [(start, iter(sorted(edges[start])))]
-        while stack:
-            key, following = stack[-1]
-            if key not in trail:
-                trail.append(key)
-            step = next((n for n in following if n not in done), None)
-            if step is None:
-                done.add(key)
-                trail.pop()
-                stack.pop()
-            elif step in trail:
-                return trail[trail.index(step) :]
-            else:
-                stack.append((step, iter(sorted(edges.get(step, {})))))
-    return []
+    return {_INBOUND: None} | ({_GREETING: None} if _greeting(change) is not None else {})
 
 
 def _sorted(changes: Sequence[Change]) -> tuple[Change, ...]:
     """By kind and key, but never before what a change waits for."""
     by_key = {change.key: change for change in changes}
     missing = {c.key: {w for w in c.waits_for if w in by_key} for c in changes}
+    waiters = defaultdict(list)
+    for key, waits in missing.items():
+        for wait in waits:
+            waiters[wait].append(key)
     ready = [(_RANK.get(c.action, 1), c.key) for c in changes if not missing[c.key]]
     heapq.heapify(ready)
     result: list[Change] = []
     while ready:
         _, key = heapq.heappop(ready)
         result.append(by_key[key])
-        for other, waits in missing.items():
-            if key in waits:
-                waits.discard(key)
-                if not waits:
-                    heapq.heappush(ready, (_RANK.get(by_key[other].action, 1), other))
+        for other in waiters[key]:
+            missing[other].discard(key)
+            if not missing[other]:
+                heapq.heappush(ready, (_RANK.get(by_key[other].action, 1), other))
     return tuple(result)

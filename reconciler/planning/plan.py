@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from reconciler.model.change import Action, Change, Plan
+from reconciler.model.change import Action, Change, Plan, Write
 from reconciler.model.ledger import AgentRecord, LedgerState
-from reconciler.model.values import digest, same
+from reconciler.model.values import Document, digest, same
 from reconciler.planning.changes import Verdict, change_of_gone, change_of_pair
 from reconciler.planning.guards import GuardedView, guards_of
 from reconciler.planning.inputs import PlanInputs
-from reconciler.planning.match import Matching, match
+from reconciler.planning.match import Matching, Pair, match
 from reconciler.planning.normal import normalise
 from reconciler.planning.order import ordered
 from reconciler.planning.recover import recovered_records
@@ -20,7 +20,7 @@ def make_plan(inputs: PlanInputs) -> Plan:
     Raises:
         SpecsInvalid: a spec is pinned to an agent that does not exist.
     """
-    records = recovered_records(inputs.state, inputs.live)
+    records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
     matching = match(inputs.specs.agents, inputs.live, records)
     verdicts = [
         (p, change_of_pair(p, inputs)) for p in matching.pairs if _asked(p.desired.key, inputs)
@@ -56,15 +56,19 @@ def _asked(key: str, inputs: PlanInputs) -> bool:
 
 
 def _in_sync(
-    verdicts: Sequence[tuple[object, Verdict]],
+    verdicts: Sequence[tuple[Pair, Verdict]],
     records: dict[str, AgentRecord],
     state: LedgerState,
 ) -> list[AgentRecord]:
     """Records to remember without a write; those recovered from a killed apply among them."""
     found = [v.record for _, v in verdicts if v.record is not None]
     named = {record.key for record in found} | {v.change.key for _, v in verdicts if v.change}
+    kept = {pair.desired.key for pair, v in verdicts if v.change is None}
+    # An intent to delete that was not carried out ends, too, with the record that drops it.
     regained = [r for k, r in sorted(records.items()) if state.records.get(k) != r]
-    return [*found, *(record for record in regained if record.key not in named)]
+    pending = [records[k] for k in sorted(state.intents) if k in records and k in kept]
+    rest = {r.key: r for r in (*pending, *regained) if r.key not in named}
+    return [*found, *rest.values()]
 
 
 def _vanished(records: dict[str, AgentRecord], inputs: PlanInputs) -> list[str]:
@@ -113,21 +117,21 @@ def _parked(changes: Sequence[Change]) -> list[str]:
 
 def _look_alikes(changes: Sequence[Change]) -> list[str]:
     """A file moved and renamed at once looks like a delete and a create: say so."""
-    creates = [c for c in changes if c.action is Action.CREATE and c.desired]
-    deletes = [c for c in changes if c.action is Action.DELETE and c.live]
+    creates = [c for c in changes if c.action is Action.CREATE and c.write]
+    deletes = [c for c in changes if c.action is Action.DELETE and c.live] if creates else []
+    gone = [(c.key, normalise(c.live.document)) for c in deletes if c.live]
     return [
-        f"{made.key} is new and {gone.key} goes, and the two resemble each other: if the file was "
-        f"moved, say `moved_from: {gone.key}` to keep the agent and its calls"
+        f"{made.key} is new and {key} goes, and the two resemble each other: if the file was "
+        f"moved, say `moved_from: {key}` to keep the agent and its calls"
         for made in creates
-        for gone in deletes
-        if _resemble(made, gone)
+        for key, old in gone
+        if made.write and _resemble(made.write, old)
     ]
 
 
-def _resemble(made: Change, gone: Change) -> bool:
-    assert made.write is not None
-    assert gone.live is not None
-    old = normalise(gone.live.document)
-    names = [n for n in made.write.body if n not in {"name", "tools", "language", "region"}]
-    equal = [n for n in names if same(made.write.document.get(n), old.get(n))]
-    return "system_prompt" in equal or len(equal) * 3 >= len(names) * 2
+def _resemble(made: Write, old: Document) -> bool:
+    if same(made.document.get("system_prompt"), old.get("system_prompt")):
+        return True
+    names = [n for n in made.body if n not in {"name", "tools", "language", "region"}]
+    equal = [n for n in names if same(made.document.get(n), old.get(n))]
+    return len(equal) * 3 >= len(names) * 2

@@ -1,6 +1,6 @@
 """What a killed apply left behind: agents that its intents to create made after all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,12 +8,15 @@ from reconciler.model.ledger import AgentRecord, Intent, LedgerState
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import ABSENT, Document, lookup
 from reconciler.planning.alike import near
+from reconciler.planning.answer import NUDGE_MARKS, with_write_only, write_only_units
 from reconciler.planning.normal import keyed, normalise
 
 _CLOCK_SKEW = timedelta(minutes=10)
 
 
-def recovered_records(state: LedgerState, live: Sequence[LiveAgent]) -> dict[str, AgentRecord]:
+def recovered_records(
+    state: LedgerState, live: Sequence[LiveAgent], keyed_hash: Callable[[str], str | None]
+) -> dict[str, AgentRecord]:
     """The ledger's records, and those of agents that an unfinished create of ours made.
 
     Such an agent has the intent's name, belongs to no record, appeared after the intent, and
@@ -21,19 +24,31 @@ def recovered_records(state: LedgerState, live: Sequence[LiveAgent]) -> dict[str
     """
     records = dict(state.records)
     owned = {record.agent_id for record in records.values()}
-    free = [agent for agent in live if agent.id not in owned]
+    living = {agent.id for agent in live}
+    free = [agent for agent in live if agent.id not in owned] if state.intents else []
     for key, intent in sorted(state.intents.items()):
-        if intent.kind != "create" or intent.record is None or _is_live(records.get(key), live):
+        record = records.get(key)
+        if intent.kind != "create" or intent.record is None:
+            continue
+        if record is not None and record.agent_id in living:
             continue
         ours = [agent for agent in free if _made_by(intent, agent)]
         if len(ours) == 1:
-            answer = normalise(ours[0].document)
-            records[key] = replace(intent.record, agent_id=ours[0].id, answer=answer)
+            records[key] = _recovered(intent.record, ours[0], keyed_hash)
     return records
 
 
-def _is_live(record: AgentRecord | None, live: Sequence[LiveAgent]) -> bool:
-    return record is not None and any(agent.id == record.agent_id for agent in live)
+def _recovered(
+    record: AgentRecord, agent: LiveAgent, keyed_hash: Callable[[str], str | None]
+) -> AgentRecord:
+    """The record that the answer to the create would have left."""
+    answer = normalise(agent.document)
+    sent, answered = keyed(record.sent), keyed(answer)
+    unseen = write_only_units(record.declared, sent, answered)
+    record = with_write_only(record, sent, unseen, keyed_hash)
+    made_up = answer["idle_nudges"] is not None
+    marks = tuple(mark for mark in NUDGE_MARKS if made_up and mark not in record.declared)
+    return replace(record, agent_id=agent.id, answer=answer, computed=marks)
 
 
 def _made_by(intent: Intent, agent: LiveAgent) -> bool:
@@ -47,7 +62,8 @@ def _made_by(intent: Intent, agent: LiveAgent) -> bool:
 
 def _holds(answer: Document, record: AgentRecord) -> bool:
     sent, answered = keyed(record.sent), keyed(answer)
-    values = ((unit, lookup(sent, unit)) for unit in record.declared)
+    unseen = write_only_units(record.declared, sent, answered)
+    values = ((unit, lookup(sent, unit)) for unit in record.declared if unit not in unseen)
     return all(
         near(value, lookup(answered, unit))
         for unit, value in values

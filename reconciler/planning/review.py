@@ -44,6 +44,8 @@ def _moved(made: Plan, reviewed: PlanDocument) -> list[str]:
         if current is not None and current.digest != change.digest:
             sides = ", ".join(moved_sides(change.digest, current.digest))
             found.append(f"{change.key} changed since the review ({sides})")
+        elif current is not None and change.blocked and not current.blocked:
+            found.append(f"{change.key} was blocked when it was reviewed, and is not any more")
         elif current is None and not _only_secrets(change.fields):
             found.append(f"{change.key} ({change.action}) is no longer to be changed")
     return found

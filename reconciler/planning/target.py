@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from reconciler.model import fields
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
-from reconciler.model.values import Document, Path, lookup, same
-from reconciler.planning.diff import set_path
+from reconciler.model.values import Document, Path, lookup, same, set_path
 from reconciler.planning.normal import normalise
 from reconciler.planning.tools import resolved_tools
 
@@ -20,13 +19,15 @@ class Target:
     """What an agent is to be.
 
     `document` is normal and holds secrets as references. `resets` are the parts that go back to
-    the API's default or that a switch of `tool_mode` clears. `blocks` stand in the way of any
+    the API's default or that a switch of `tool_mode` clears; `anew` those that the API is asked to
+    compute again, though we may have asked before. `blocks` stand in the way of any
     write or even of forgetting; `unmet` are conditions of the API that matter once we write.
     """
 
     document: Document
     declared: tuple[Path, ...]
     resets: list[Path] = field(default_factory=list)
+    anew: list[Path] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -39,13 +40,14 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
     if isinstance(declared.get("tools"), list):
         declared["tools"] = resolved_tools(desired.key, declared["tools"], live.get("tools") or [])
     target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
-    if record is not None:
-        for unit in record.declared:
+    shared = target.document.get(fields.TOOL_MODE) == "shared"
+    for unit in record.declared if record is not None else ():
+        if unit != ("tools",) or not shared:  # a shared agent's tools are its own
             _reset(target, unit)
     _recompute_nudges(target, live, record)
     target.document = normalise(target.document)
     _switch_tool_mode(target, declared, live)
-    _check(target, desired, is_new=not live)
+    _check(target, declared, is_new=not live)
     return target
 
 
@@ -83,7 +85,7 @@ def _reset(target: Target, unit: Path) -> None:
     elif (default := _default_of(unit)) is not None:
         target.document = set_path(target.document, unit, default[0])
         target.resets.append(unit)
-    elif unit[0] not in fields.REQUIRED and lookup(target.document, unit) is not None:
+    elif unit[0] not in fields.REQUIRED:
         target.warnings.append(
             f"{'.'.join(unit)} is no longer declared and has no documented default: "
             "it stays as it is live"
@@ -119,40 +121,48 @@ def _reset_nudge(target: Target, unit: Path) -> None:
 
 def _recompute_nudges(target: Target, live: Document, record: AgentRecord | None) -> None:
     """Nudges that the API wrote in the agent's language are asked for again in its new one."""
-    if record is None or ("idle_nudges",) in target.resets:
+    if record is None or not record.computed:
         return
-    changes_language = not same(target.document.get("language"), live.get("language"))
-    owned = any(u[0] == "idle_nudges" for u in target.declared)
-    if not changes_language or owned or not record.computed:
+    if same(target.document.get("language"), live.get("language")):
         return
-    if same(live.get("idle_nudges"), record.answer.get("idle_nudges")):
+    owned = [u for u in target.declared if u[0] == "idle_nudges"]
+    by_key = [u for u in owned if u != ("idle_nudges",)]
+    if not by_key and same(live.get("idle_nudges"), record.answer.get("idle_nudges")):
         target.document = set_path(target.document, ("idle_nudges",), None)
-        target.resets.append(("idle_nudges",))
-    else:
+        target.resets += [] if owned or ("idle_nudges",) in target.resets else [("idle_nudges",)]
+        target.anew.append(("idle_nudges",))
+    elif any(mark not in owned for mark in record.computed) and len(by_key) == len(owned):
         target.warnings.append(
-            "the language changes, but idle_nudges were changed live and stay as they are: "
-            "declare the texts in the new language"
+            "the language changes, but the texts of idle_nudges stay as they are live: declare "
+            "them in the new language"
         )
 
 
 def _switch_tool_mode(target: Target, declared: Document, live: Document) -> None:
-    live_mode, mode = live.get(fields.TOOL_MODE), target.document.get(fields.TOOL_MODE)
-    if live_mode == "shared" and mode == "shared" and declared.get("tools"):
-        target.blocks.append(
-            "the agent is in shared mode and owns its tools itself: declare `tool_mode: legacy` "
-            "to replace its shared tools by the declared ones, or take `tools` out"
-        )
-    if live_mode == "shared" and mode == "legacy":
-        for cleared in ("tool_refs", "mcp_refs"):
-            if live.get(cleared):
-                target.document[cleared] = []
-                target.resets.append((cleared,))
-            else:
-                target.document.setdefault(cleared, [])
-    if live and live_mode != "shared" and mode == "shared":
-        if declared.get("tools"):
-            target.blocks.append("an agent with `tool_mode: shared` can not declare `tools`")
+    """A switch clears what the other mode has; by what is live, so that it can be finished."""
+    mode = target.document.get(fields.TOOL_MODE)
+    if mode == "shared" and declared.get("tools"):
+        target.blocks.append(_shared_tools(is_declared=fields.TOOL_MODE in declared))
+    if mode == "shared" and live and live.get(fields.TOOL_MODE) != "shared":
         target.document["tools"] = []
+    if mode != "legacy" or not live:
+        return
+    switches = live.get(fields.TOOL_MODE) == "shared"
+    for name in ("tool_refs", "mcp_refs"):
+        if name in declared or not (switches or live.get(name)):
+            continue
+        if fields.TOOL_MODE in declared or switches:
+            target.document[name] = []
+            target.resets.append((name,))
+
+
+def _shared_tools(*, is_declared: bool) -> str:
+    if is_declared:
+        return "an agent with `tool_mode: shared` can not declare `tools`"
+    return (
+        "the agent is in shared mode and owns its tools itself: declare `tool_mode: legacy` "
+        "to replace its shared tools by the declared ones, or take `tools` out"
+    )
 
 
 _TRUNK_OF = {
@@ -161,22 +171,25 @@ _TRUNK_OF = {
 }
 
 
-def _check(target: Target, desired: DesiredAgent, *, is_new: bool) -> None:
-    """What only the whole document can tell, live values included."""
+def _check(target: Target, declared: Document, *, is_new: bool) -> None:
+    """What only the whole document can tell, live values included.
+
+    Only of what is declared: what the API has taken before, it may well take again.
+    """
     document = target.document
-    transfers = any(t.get("type") == "human_transfer" for t in document.get("tools") or [])
+    transfers = any(t.get("type") == "human_transfer" for t in declared.get("tools") or [])
     if transfers and document.get("sip_outbound_trunk_id") is None:
         target.unmet.append(
             "a human_transfer tool needs an outbound trunk and the agent has none: declare "
             "sip_outbound_trunk_id or attach a trunk in the dashboard first"
         )
     for greeting, trunk in _TRUNK_OF.items():
-        if desired.declared.get(greeting) is not None and document.get(trunk) is None:
+        if declared.get(greeting) is not None and document.get(trunk) is None:
             target.unmet.append(
                 f"{greeting} needs a trunk and the agent has none: declare {trunk} or attach a "
                 "trunk in the dashboard first"
             )
-    nudges = document.get("idle_nudges")
+    nudges = document.get("idle_nudges") if declared.get("idle_nudges") else None
     if isinstance(nudges, dict):
         missing = [text for text in fields.NUDGE_TEXTS if nudges.get(text) is None]
         if missing:

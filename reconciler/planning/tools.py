@@ -18,7 +18,7 @@ def resolved_tools(
     matches = _matches(desired, live)
     taken = {str(t["id"]).lower() for t in desired if "id" in t}
     taken |= {str(tool["id"]).lower() for tool in matches if tool is not None}
-    by_id = {str(tool.get("id")).lower(): tool for tool in live}
+    by_id = {str(tool["id"]).lower(): tool for tool in live if "id" in tool}
     resolved = []
     for tool, match in zip(desired, matches, strict=True):
         if "id" in tool:
@@ -35,7 +35,10 @@ def resolved_tools(
 
 
 def _matches(desired: Sequence[Document], live: Sequence[Document]) -> list[Document | None]:
-    free = {str(tool.get("id")).lower(): tool for tool in live}
+    # By id, so that it is no matter in which order the API lists them.
+    ids = sorted(str(tool["id"]).lower() for tool in live if "id" in tool)
+    by_id = {str(tool["id"]).lower(): tool for tool in live if "id" in tool}
+    free = {tool_id: by_id[tool_id] for tool_id in ids}
     found: list[Document | None] = [
         free.pop(str(tool["id"]).lower(), None) if "id" in tool else None for tool in desired
     ]

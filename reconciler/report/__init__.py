@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         plan_json,
         problems_json,
     )
+    from reconciler.report.drift_junit import drift_junit_xml
+    from reconciler.report.drift_prometheus import drift_prometheus_text
     from reconciler.report.escaping import escape
     from reconciler.report.markdown_drift import drift_markdown
     from reconciler.report.markdown_plan import outcome_markdown, plan_markdown
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "drift_json",
+    "drift_junit_xml",
     "drift_markdown",
+    "drift_prometheus_text",
     "drift_text",
     "dump",
     "error_json",
@@ -47,7 +51,9 @@ __all__ = [
 
 _HOMES: Final = {
     "drift_json": "documents",
+    "drift_junit_xml": "drift_junit",
     "drift_markdown": "markdown_drift",
+    "drift_prometheus_text": "drift_prometheus",
     "drift_text": "text_drift",
     "dump": "documents",
     "error_json": "documents",

@@ -28,7 +28,9 @@ def agent_text(
     return page(
         [
             look.paint("bold", inline(key)),
-            *_section("Desired (from git)", _document(desired and desired.declared, look), look),
+            *_section(
+                "Desired (from git)", _document(desired.declared if desired else None, look), look
+            ),
             *_section("Live", _live(live, look), look),
             *_section("Remembered (ledger)", record_lines(record), look),
             *_section("History, newest first", _history(history, look), look),
@@ -56,7 +58,7 @@ def _document(document: Document | None, look: Look) -> Iterator[str]:
 def _live(live: LiveAgent | None, look: Look) -> Iterator[str]:
     if live is not None:
         yield f"    agent  {inline(live.id)}"
-    yield from _document(live and live.document, look)
+    yield from _document(live.document if live else None, look)
 
 
 def record_lines(record: AgentRecord | None) -> Iterator[str]:

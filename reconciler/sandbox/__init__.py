@@ -8,20 +8,23 @@ Importing this package is cheap: the web framework and the validators come with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.sandbox.options import Fault, SandboxOptions, parse_fault
+from reconciler.sandbox.options import PROJECT_KEY, Fault, SandboxOptions, parse_fault
 from reconciler.sandbox.wire import ConnectionCut
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 __all__ = [
+    "PROJECT_KEY",
     "ConnectionCut",
     "Fault",
     "SandboxOptions",
     "create_app",
+    "is_loopback",
     "parse_fault",
     "reset",
     "serve",
@@ -37,11 +40,32 @@ def create_app(database: Path, options: SandboxOptions = _DEFAULTS) -> Starlette
     return create(database, options)
 
 
-def serve(database: Path, host: str, port: int, options: SandboxOptions = _DEFAULTS) -> None:
-    """Serve the API on a port until the process is told to stop."""
+def serve(
+    database: Path,
+    host: str,
+    port: int,
+    options: SandboxOptions = _DEFAULTS,
+    listening: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the API and its page on a port until the process is told to stop.
+
+    `listening` is called with the base URL, whose port is the real one, once connections are taken.
+
+    Raises:
+        OSError: the address can not be had.
+        sqlite3.Error: the file can not be used.
+        KeyboardInterrupt: Ctrl-C; requests in flight were finished.
+    """
     from reconciler.sandbox.server import serve as run  # noqa: PLC0415  cheap to import
 
-    run(database, host, port, options)
+    run(database, host, port, options, listening)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only programs on this machine reach a server that is bound to `host`."""
+    from reconciler.sandbox.page.guard import is_loopback as is_one  # noqa: PLC0415  as above
+
+    return is_one(host.lower())
 
 
 def reset(database: Path) -> None:

@@ -20,6 +20,8 @@ from reconciler.sandbox.errors import ApiError, error_body, not_found
 from reconciler.sandbox.faults import FaultOrder, RateLimit
 from reconciler.sandbox.gate import Gate
 from reconciler.sandbox.options import SandboxOptions
+from reconciler.sandbox.page import Page
+from reconciler.sandbox.page.guard import Guard
 from reconciler.sandbox.requests import Sandbox, answered
 from reconciler.sandbox.store import Store
 
@@ -48,7 +50,7 @@ def create_app(database: Path, options: SandboxOptions) -> Starlette:
 
     app = Starlette(
         routes=_routes(sandbox),
-        middleware=[Middleware(Gate, sandbox=sandbox)],
+        middleware=[Middleware(Guard, host=options.host), Middleware(Gate, sandbox=sandbox)],
         exception_handlers={ApiError: refused, HTTPException: refused},
         lifespan=lifespan,
     )
@@ -63,7 +65,8 @@ def _routes(sandbox: Sandbox) -> list[BaseRoute]:
     for name in _OTHER_RESOURCES:
         others.append(Route(f"/v1/agents/{name}", _nothing_here, methods=_METHODS))
         others.append(Route(f"/v1/agents/{name}/{{rest:path}}", _nothing_here, methods=_METHODS))
-    routes = (Agents(sandbox), Calls(sandbox), Control(sandbox))
+    agents = Agents(sandbox)
+    routes = (agents, Calls(sandbox), Control(sandbox), Page(sandbox, agents))
     return [*others, *(route for group in routes for route in group.routes())]
 
 

@@ -36,7 +36,7 @@ class Gate:
             return
         request_id = str(uuid.uuid4())
         scope = {**scope, "state": {**scope.get("state", {}), "request_id": request_id}}
-        if scope["path"].startswith(_BEHIND_THE_STAGE):
+        if scope["path"] == "/" or scope["path"].startswith(_BEHIND_THE_STAGE):
             await self._app(scope, receive, send)
             return
         try:

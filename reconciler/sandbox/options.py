@@ -12,6 +12,9 @@ FaultKind = Literal[
     "drop_before", "drop_after", "delay", "error", "garbage", "html", "half_list", "empty_list"
 ]
 
+# The key with which a project's `api: sandbox` calls, in its own process.
+PROJECT_KEY = "sandbox"
+
 _KINDS: tuple[str, ...] = get_args(FaultKind)
 _FAULT = re.compile(r"(?:(?P<method>[A-Za-z]+)@)?(?P<at>\d+):(?P<kind>\w+)(?::(?P<rest>.*))?")
 _EXAMPLES = "say it as 3:drop_after, POST@2:error:502, GET@1:error:429:2 or 5:delay:1.5"
@@ -52,13 +55,18 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
-    """latency: seconds added to each answer. rate_limit: requests a second, above it 429."""
+    """How to behave.
+
+    latency: seconds added to each answer; rate_limit: requests a second, above it 429
+    host: where it is served, None inside a program; see `page.guard`
+    """
 
     era: EraName = "openapi"
     runtime_key: RuntimeKey | None = None
     latency: float = 0.0
     rate_limit: int | None = None
     faults: tuple[Fault, ...] = ()
+    host: str | None = None
 
     @property
     def runtime_key_rule(self) -> RuntimeKey:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,7 @@ class CuttableProtocol(H11Protocol):
 
 def server_for(database: Path, host: str, port: int, options: SandboxOptions) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_app(database, options),
+        create_app(database, replace(options, host=host)),
         host=host,
         port=port,
         http=CuttableProtocol,
@@ -46,6 +49,32 @@ def server_for(database: Path, host: str, port: int, options: SandboxOptions) ->
     return uvicorn.Server(config)
 
 
-def serve(database: Path, host: str, port: int, options: SandboxOptions) -> None:
-    """Serve until stopped; Ctrl-C lets requests in flight finish, and raises KeyboardInterrupt."""
-    server_for(database, host, port, options).run()
+def serve(
+    database: Path,
+    host: str,
+    port: int,
+    options: SandboxOptions,
+    listening: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until stopped; Ctrl-C lets requests in flight finish, and raises KeyboardInterrupt.
+
+    `listening` is called with the base URL, whose port is the real one, once connections are taken.
+
+    Raises:
+        OSError: the address can not be had.
+    """
+    with _listener(host, port) as listener:
+        server = server_for(database, host, port, options)
+        if listening is not None:
+            listening(_url(host, listener.getsockname()[1]))
+        server.run([listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=2048)
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -113,6 +113,10 @@ class Store:
         """Return the agents of an organisation that are not deleted, in creation order."""
         return self._rows("organisation = ? AND deleted_at IS NULL ORDER BY seq", organisation)
 
+    def everyones_agents(self) -> list[Row]:
+        """Return the agents of all organisations, in creation order."""
+        return self._rows("deleted_at IS NULL ORDER BY seq")
+
     def agent(self, agent_id: str, organisation: str | None = None) -> Row | None:
         """Return an agent that is not deleted; without an organisation, any one's."""
         where = "id = ? AND deleted_at IS NULL AND organisation = ifnull(?, organisation)"

@@ -9,12 +9,21 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import ScalarEvent
 
-__all__ = ["MarkedYAMLError", "YAMLError", "events", "pure_events"]
+__all__ = [
+    "MarkedYAMLError",
+    "YAMLError",
+    "event_list",
+    "events",
+    "plain_events",
+    "pure_events",
+    "remember",
+]
 
 # The parsers know YAML 1.1 best. Three characters that are text in 1.2 break lines there, and in
 # libyaml a `:` inside a plain text ends it: `{api: https://example.com}` is refused. Characters of
 # the private use area stand in for them, as wide as what they shield, so that marks stay true.
-_INNER_COLON: Final = re.compile(r"(?<=[^\s\"'\[\]{},]):(?=[^\s,\[\]{}])")
+# A pattern that starts with a character is searched for at the speed of memory.
+_INNER_COLON: Final = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s\"'\[\]{},]:)")
 _COLON: Final = "\ue03a"
 _SHIELDS: Final = {0x85: "\ue085", 0x2028: "\ue028", 0x2029: "\ue029"}
 _SHIELDED: Final = {ord(shield): chr(char) for char, shield in _SHIELDS.items()} | {
@@ -32,11 +41,39 @@ def _libyaml() -> Any:
 
 
 _PARSER: Final = _libyaml()
+_latest: tuple[str | None, list[Any]] = (None, [])
 
 
 def events(text: str) -> Iterator[Any]:
     """The events of a text; raises `YAMLError`."""
     return _events(text, _libyaml_events if _PARSER is not None else _ruamel_events)
+
+
+def event_list(text: str) -> list[Any]:
+    """The events of a text that has been read before; raises `YAMLError`.
+
+    Those of the latest text are still there: who reads a file and finds something wrong in it
+    asks for places next.
+    """
+    return _latest[1] if _latest[0] is text else list(events(text))
+
+
+def remember(text: str, found: list[Any]) -> None:
+    """Keep all events of a text until the next one: a list for every file would fill memory."""
+    global _latest  # noqa: PLW0603  one slot: see above
+    _latest = (text, found)
+
+
+def plain_events(text: str) -> Callable[[], Any]:
+    """What gives one event after the other, straight from libyaml; raises `YAMLError`.
+
+    For texts without tags they are right without any shield, or there is an error: libyaml
+    refuses an inner colon in a flow collection, and never takes it for something else.
+    """
+    if _PARSER is None or not (text.isascii() or not (_BREAK.search(text) or _SHIELD.search(text))):
+        raise YAMLError
+    found: Callable[[], Any] = _PARSER(text).get_event
+    return found
 
 
 def pure_events(text: str) -> Iterator[Any]:
@@ -45,10 +82,11 @@ def pure_events(text: str) -> Iterator[Any]:
 
 
 def _events(text: str, parse: Callable[[str], Iterator[Any]]) -> Iterator[Any]:
-    if _SHIELD.search(text):
+    special = not text.isascii()
+    if special and _SHIELD.search(text):
         return _ruamel_events(text)  # it minds colons less; nobody writes these characters
     shielded, count = _INNER_COLON.subn(_COLON, text)
-    if _BREAK.search(text):
+    if special and _BREAK.search(text):
         shielded, count = shielded.translate(_SHIELDS), 1
     found = parse(shielded)
     return _unshielded(found) if count else found
@@ -56,8 +94,8 @@ def _events(text: str, parse: Callable[[str], Iterator[Any]]) -> Iterator[Any]:
 
 def _unshielded(found: Iterator[Any]) -> Iterator[Any]:
     for event in found:
-        if type(event) is ScalarEvent and _SHIELD.search(event.value):
-            event.value = event.value.translate(_SHIELDED)
+        if type(event) is ScalarEvent and not (value := event.value).isascii():
+            event.value = value.translate(_SHIELDED)
         yield event
 
 

@@ -1,16 +1,20 @@
-"""The same YAML text once more, with the place of every key and value: made when one is asked for.
+"""Where every key and value of a YAML text stands: found when a place is asked for.
 
-Only texts that `yaml_reader` has accepted come here, so depth and aliases are known to be sane.
+A node is an index into the parser's events, and its children are looked for along the path that
+is asked for. Only texts that `yaml_reader` has accepted come here, so depth and aliases are known
+to be sane.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
+    CollectionStartEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
@@ -24,96 +28,106 @@ Steps = tuple[Step, ...]
 _BLOCK_STYLES: Final = frozenset("|>")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Node:
-    """A value in a file. `key` is the place of the key it belongs to."""
+    """A value in a file: its event, and that of the key it belongs to."""
 
-    where: Span
-    key: Span | None = None
-    style: str | None = None
-    text: str | None = None
-    items: list["Node"] | None = None
-    fields: dict[str, "Node"] | None = None
-    merged: list["Node"] = field(default_factory=list)
+    events: list[Any]
+    at: int
+    key_at: int | None = None
+
+    @property
+    def where(self) -> Span:
+        return span(self.events[self.at])
+
+    @property
+    def key(self) -> Span | None:
+        """The place of the key, if there is one."""
+        return None if self.key_at is None else span(self.events[self.key_at])
+
+    @property
+    def style(self) -> str | None:
+        event = self.events[self._anchored]
+        return event.style if type(event) is ScalarEvent else None
+
+    @property
+    def text(self) -> str | None:
+        event = self.events[self._anchored]
+        return event.value if type(event) is ScalarEvent else None
+
+    @property
+    def _anchored(self) -> int:
+        """The index of the value itself: for an alias, of what it names."""
+        at = self.at
+        while type(event := self.events[at]) is AliasEvent:
+            at -= 1
+            while (
+                type(self.events[at]) is AliasEvent
+                or getattr(self.events[at], "anchor", None) != event.anchor
+            ):
+                at -= 1
+        return at
 
     def child(self, step: Step) -> "Node | None":
-        if self.fields is not None and isinstance(step, str):
-            return self.fields.get(step) or self._merged(step)
-        if self.items is not None and isinstance(step, int) and step < len(self.items):
-            return self.items[step]
+        kind = type(self.events[self._anchored])
+        if kind is MappingStartEvent and isinstance(step, str):
+            return self._field(step)
+        if kind is SequenceStartEvent and isinstance(step, int):
+            return next((node for i, node in enumerate(self.values()) if i == step), None)
         return None
 
-    def _merged(self, step: str) -> "Node | None":
-        for source in self.merged:
-            for node in source.items or [source]:
-                if found := node.child(step):
-                    return found
-        return None
+    def _field(self, name: str) -> "Node | None":
+        merged: list[Node] = []
+        values = self.values()
+        for key, value in zip(values, values, strict=True):
+            if key.text == "<<" and key.style in {None, ""}:
+                merged.append(value)
+            elif key.text == name:
+                return Node(self.events, value.at, key.at)
+        return next((found for each in merged if (found := _in_merged(each, name))), None)
+
+    def values(self) -> Iterator["Node"]:
+        """The nodes in a collection, one after the other: keys and values of a mapping."""
+        at = self._anchored + 1
+        while not isinstance(self.events[at], CollectionEndEvent):
+            yield Node(self.events, at)
+            at = _end(self.events, at) + 1
 
     @property
     def mark(self) -> Span:
         """What to underline: a short value itself, a long one's key."""
-        if self.key is not None and (self.text is None or self.style in _BLOCK_STYLES):
-            return self.key
-        if self.text == "" and self.key is not None:
-            return self.key
+        key = self.key
+        if key is not None and (self.text in {None, ""} or self.style in _BLOCK_STYLES):
+            return key
         return self.where
+
+
+def _in_merged(node: Node, name: str) -> Node | None:
+    """A field of a mapping that is merged, or of the first of several that has it."""
+    is_list = type(node.events[node.at]) is SequenceStartEvent
+    for source in node.values() if is_list else (node,):
+        if found := source.child(name):
+            return found
+    return None
+
+
+def _end(events: list[Any], at: int) -> int:
+    """Where the node that starts at an index ends."""
+    depth = 0
+    while True:
+        if isinstance(events[at], CollectionStartEvent):
+            depth += 1
+        elif isinstance(events[at], CollectionEndEvent):
+            depth -= 1
+        if depth == 0:
+            return at
+        at += 1
 
 
 def compose(text: Text) -> Node | None:
     """The root node of a text."""
-    anchors: dict[str, Node] = {}
-    events = yaml_events.events(text.content)
-    for event in events:
-        node = _node(event, events, anchors)
-        if node is not None:
-            return node
-    return None
-
-
-def _node(event: Any, events: Iterator[Any], anchors: dict[str, Node]) -> Node | None:
-    kind = type(event)
-    if kind is AliasEvent:
-        known = anchors[event.anchor]
-        return Node(
-            span(event), None, known.style, known.text, known.items, known.fields, known.merged
-        )
-    if kind is ScalarEvent:
-        node = Node(span(event), style=event.style, text=event.value)
-    elif kind is SequenceStartEvent:
-        node = Node(span(event), items=[])
-    elif kind is MappingStartEvent:
-        node = Node(span(event), fields={})
-    else:
-        return None
-    if event.anchor is not None:
-        anchors[event.anchor] = node
-    if node.items is not None:
-        node.items += _items(events, anchors)
-    elif node.fields is not None:
-        _fill(node, node.fields, events, anchors)
-    return node
-
-
-def _items(events: Iterator[Any], anchors: dict[str, Node]) -> Iterator[Node]:
-    for event in events:
-        if isinstance(event, CollectionEndEvent):
-            return
-        node = _node(event, events, anchors)
-        if node is not None:
-            yield node
-
-
-def _fill(
-    node: Node, fields: dict[str, Node], events: Iterator[Any], anchors: dict[str, Node]
-) -> None:
-    children = _items(events, anchors)
-    for key, value in zip(children, children, strict=True):
-        value.key = key.where
-        if key.text == "<<" and key.style in {None, ""}:
-            node.merged.append(value)
-        else:
-            fields[str(key.text)] = value
+    events = yaml_events.event_list(text.content)
+    return next((Node(events, i) for i, e in enumerate(events) if isinstance(e, NodeEvent)), None)
 
 
 def find(root: Node | None, steps: Steps) -> tuple[Node | None, bool]:

@@ -4,6 +4,7 @@ Values carry no positions; those are found when they are needed (`yaml_nodes`). 
 text itself have theirs at once, from the parser's marks.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +25,7 @@ from reconciler.specs.findings import MOST_FINDINGS
 from reconciler.specs.marks import START, Span, Text, span
 from reconciler.specs.scalars import NotJson, plain
 from reconciler.specs.yaml_syntax import syntax_problem
+from reconciler.specs.yaml_values import Unusual, plain_value
 
 MAX_DEPTH: Final = 100
 MAX_NODES: Final = 50_000
@@ -60,6 +62,16 @@ def read(
     text: Text, parse: Callable[[str], Iterator[Any]] = yaml_events.events
 ) -> tuple[Any, list[Problem]]:
     """The value of a YAML text, and what is wrong with it; with problems the value is partial."""
+    if parse is yaml_events.events:
+        with contextlib.suppress(Unusual):
+            return plain_value(text.content, depth=MAX_DEPTH, nodes=MAX_NODES), []
+    return read_strictly(text, parse)
+
+
+def read_strictly(
+    text: Text, parse: Callable[[str], Iterator[Any]] = yaml_events.events
+) -> tuple[Any, list[Problem]]:
+    """The same, always step by step."""
     builder = _Builder(text)
     try:
         builder.consume(parse(text.content))

@@ -1,14 +1,22 @@
 """Every backend goes through the same suite: add its factory to `BACKENDS`."""
 
-from collections.abc import Callable
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
 
-from reconciler.ledger import SqliteLedger
-from reconciler.model.ledger import Ledger
+from reconciler.ledger import FullLedger, SqliteLedger
+from reconciler.ledger._git.ledger import GitLedger
+from reconciler.ledger._postgres.ledger import PostgresLedger
+from tests.ledger import repositories
+from tests.ledger.samples import NOON
 
-LedgerFactory = Callable[[str], Ledger]
+LedgerFactory = Callable[[str], FullLedger]
 """Each call opens the same ledger anew, as another process would, for the environment named."""
 
 
@@ -16,12 +24,64 @@ def _sqlite(folder: Path) -> LedgerFactory:
     return lambda environment: SqliteLedger(folder / ".reconciler" / "ledger.db", environment)
 
 
-BACKENDS: dict[str, Callable[[Path], LedgerFactory]] = {"sqlite": _sqlite}
+def _git_remote(folder: Path) -> LedgerFactory:
+    folder.mkdir(exist_ok=True)
+    remote = repositories.bare(folder)
+    clone = repositories.fresh_clone(remote, folder / "clone")
+    return lambda environment: GitLedger(clone, environment, now=lambda: NOON)
 
 
-@pytest.fixture(params=sorted(BACKENDS))
+def _git_local(folder: Path) -> LedgerFactory:
+    alone = repositories.alone(folder / "alone")
+    return lambda environment: GitLedger(alone, environment, now=lambda: NOON)
+
+
+BACKENDS: dict[str, Callable[[Path], LedgerFactory]] = {
+    "sqlite": _sqlite,
+    "git": _git_remote,
+    "git without a remote": _git_local,
+}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own, gone after the tests."""
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and "CI" not in os.environ:
+        pytest.skip("PostgreSQL is not installed; `.ci/postgres` installs it, as root on Debian")
+    script = Path(__file__).parents[2] / ".ci" / "postgres"
+    with subprocess.Popen(
+        [str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        assert url, "PostgreSQL did not start"
+        yield url
+
+
+@pytest.fixture
+def databases(postgres: str) -> Callable[[], str]:
+    """Makes empty databases; the answer is the URL."""
+
+    def made() -> str:
+        name = f"t{uuid4().hex}"
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return postgres.replace("/postgres?", f"/{name}?")
+
+    return made
+
+
+def factory(backend: str, request: pytest.FixtureRequest, folder: Path) -> LedgerFactory:
+    """An empty ledger of this backend, to be opened again and again."""
+    if backend == "postgres":
+        url = str(request.getfixturevalue("databases")())
+        return lambda environment: PostgresLedger(url, environment)
+    return BACKENDS[backend](folder)
+
+
+@pytest.fixture(params=[*sorted(BACKENDS), "postgres"])
 def ledgers(request: pytest.FixtureRequest, tmp_path: Path) -> LedgerFactory:
-    return BACKENDS[str(request.param)](tmp_path)
+    return factory(str(request.param), request, tmp_path)
 
 
 @pytest.fixture

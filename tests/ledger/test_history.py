@@ -1,3 +1,5 @@
+"""History, in every backend; at the end what only a file shows."""
+
 import json
 from pathlib import Path
 from types import MappingProxyType
@@ -5,23 +7,24 @@ from types import MappingProxyType
 import pytest
 
 from reconciler.errors import LedgerError
-from reconciler.ledger import SqliteLedger
+from reconciler.ledger import FullLedger, SqliteLedger
 from reconciler.model.ledger import AgentRecord, HistoryEntry
 from reconciler.model.values import SecretRef
+from tests.ledger.conftest import LedgerFactory
 from tests.ledger.samples import NOON, a_record, a_run, an_entry, an_intent
 
 LIVE = {"id": "agent-1", "system_prompt": "Be kind. " * 500, "temperature": 1.0, "odd": "\ud800"}
 
 
-def test_a_ledger_without_history_has_no_runs(path: Path) -> None:
-    ledger = SqliteLedger(path, "production")
-    assert (ledger.runs(), ledger.history_of("a"), ledger.damage()) == ((), (), ())
-    with pytest.raises(LedgerError, match="'run-1' is no run of this environment"):
-        ledger.run("run-1")
-    assert not path.parent.exists()
+@pytest.fixture
+def ledger(ledgers: LedgerFactory) -> FullLedger:
+    """A ledger of production that has been opened."""
+    ledger = ledgers("production")
+    ledger.open("org-1")
+    return ledger
 
 
-def test_runs_are_listed_newest_first_with_their_counts(ledger: SqliteLedger) -> None:
+def test_runs_are_listed_newest_first_with_their_counts(ledger: FullLedger) -> None:
     for number in (1, 2, 3):
         ledger.start(a_run(f"run-{number}"))
         ledger.finish(f"run-{number}", "done")
@@ -35,7 +38,7 @@ def test_runs_are_listed_newest_first_with_their_counts(ledger: SqliteLedger) ->
     assert (older.run.id, older.results, older.actions) == ("run-2", {}, {})
 
 
-def test_a_killed_run_is_interrupted_and_a_running_one_is_not(ledger: SqliteLedger) -> None:
+def test_a_killed_run_is_interrupted_and_a_running_one_is_not(ledger: FullLedger) -> None:
     ledger.start(a_run("killed"))
     with ledger.lock(a_run("now")):
         ledger.start(a_run("now"))
@@ -45,20 +48,20 @@ def test_a_killed_run_is_interrupted_and_a_running_one_is_not(ledger: SqliteLedg
         assert [s.result for s in ledger.runs()] == ["failed", "interrupted"]
 
 
-def test_a_change_remembered_before_and_after_its_write_is_one_change(ledger: SqliteLedger) -> None:
+def test_a_change_remembered_before_and_after_its_write_is_one_change(ledger: FullLedger) -> None:
     ledger.start(a_run())
     ledger.remember(an_entry("started", before=LIVE, fields=({"path": ["name"]},)))
     ledger.remember(an_entry("started", before={"other": 1}, key="b"))
     ledger.remember(an_entry("done"))
     router, other = ledger.run("run-1").entries
     assert router == an_entry("done", before=LIVE, fields=({"path": ["name"]},))
-    assert repr(router.before) == repr(LIVE)
+    assert json.dumps(router.before, sort_keys=True) == json.dumps(LIVE, sort_keys=True)
     assert other.result == "started"
     assert ledger.runs()[0].results == {"done": 1, "started": 1}
 
 
 def test_the_first_document_replaced_in_a_run_is_the_one_to_roll_back_to(
-    ledger: SqliteLedger,
+    ledger: FullLedger,
 ) -> None:
     ledger.start(a_run())
     ledger.remember(an_entry("started", before={"name": "a"}))
@@ -67,7 +70,7 @@ def test_the_first_document_replaced_in_a_run_is_the_one_to_roll_back_to(
     assert change.before == {"name": "a"}
 
 
-def test_a_run_is_found_by_the_beginning_of_its_id(ledger: SqliteLedger) -> None:
+def test_a_run_is_found_by_the_beginning_of_its_id(ledger: FullLedger) -> None:
     for run_id in ("abc-1", "abc-2", "abc"):
         ledger.start(a_run(run_id))
     assert ledger.run("abc-1").summary.run.id == "abc-1"
@@ -82,7 +85,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: SqliteLedger) -> None
         ledger.run("%")
 
 
-def test_the_history_of_a_key_follows_its_agent_to_former_keys(ledger: SqliteLedger) -> None:
+def test_the_history_of_a_key_follows_its_agent_to_former_keys(ledger: FullLedger) -> None:
     ledger.start(a_run())
     ledger.remember(an_entry("done", key="old", action="create"))
     ledger.remember(HistoryEntry("run-1", NOON, "other", "create", "agent-2", "done"))
@@ -96,20 +99,7 @@ def test_the_history_of_a_key_follows_its_agent_to_former_keys(ledger: SqliteLed
     assert ledger.history_of("new")[0].error == "HTTP 500"
 
 
-def test_a_document_repeated_in_the_history_is_kept_once(ledger: SqliteLedger, path: Path) -> None:
-    def size() -> int:
-        return sum(file.stat().st_size for file in path.parent.iterdir())
-
-    ledger.start(a_run())
-    ledger.remember(an_entry("failed", before=LIVE))
-    once = size()
-    for number in range(50):
-        ledger.remember(an_entry("failed", key=f"k{number}", before=LIVE))
-    assert size() - once < 10 * len(json.dumps(LIVE))
-    assert all(entry.before == LIVE for entry in ledger.run("run-1").entries)
-
-
-def test_one_and_one_point_nought_stay_apart_in_the_history(ledger: SqliteLedger) -> None:
+def test_one_and_one_point_nought_stay_apart_in_the_history(ledger: FullLedger) -> None:
     ledger.start(a_run())
     ledger.remember(an_entry("done", key="a", before={"temperature": 1}))
     ledger.remember(an_entry("done", key="b", before={"temperature": 1.0}))
@@ -117,7 +107,7 @@ def test_one_and_one_point_nought_stay_apart_in_the_history(ledger: SqliteLedger
     assert befores == ["{'temperature': 1}", "{'temperature': 1.0}"]
 
 
-def test_an_export_is_json_without_salt_and_hashes(ledger: SqliteLedger) -> None:
+def test_an_export_is_json_without_salt_and_hashes(ledger: FullLedger) -> None:
     ledger.start(a_run())
     ledger.remember(an_entry("done", before={"token": SecretRef("env", "CRM_TOKEN")}))
     ledger.record(a_record())
@@ -137,7 +127,7 @@ def test_an_export_is_json_without_salt_and_hashes(ledger: SqliteLedger) -> None
 
 
 def test_an_agent_can_be_forgotten_by_its_id_wherever_it_stands_by_now(
-    ledger: SqliteLedger,
+    ledger: FullLedger,
 ) -> None:
     ledger.record(a_record("a", "deleted"))
     ledger.record(a_record("b", "moved"))
@@ -146,7 +136,7 @@ def test_an_agent_can_be_forgotten_by_its_id_wherever_it_stands_by_now(
     assert ledger.read().records == {"a": a_record("a", "moved")}
 
 
-def test_many_agents_are_recorded_together_or_not_at_all(ledger: SqliteLedger) -> None:
+def test_many_agents_are_recorded_together_or_not_at_all(ledger: FullLedger) -> None:
     good = [(a_record("a", "1"), None), (a_record("b", "2"), None)]
     ledger.record_all(good)
     ledger.record(AgentRecord("b", "2", "B", sent={"free": MappingProxyType({"x": 1})}))
@@ -155,3 +145,27 @@ def test_many_agents_are_recorded_together_or_not_at_all(ledger: SqliteLedger) -
     with pytest.raises(TypeError, match="object is no JSON value"):
         ledger.record_all([(a_record("d", "4"), "a"), (broken, None)])
     assert list(ledger.read().records) == ["a", "b"]
+
+
+def test_a_ledger_without_history_has_no_runs(path: Path) -> None:
+    ledger = SqliteLedger(path, "production")
+    assert (ledger.runs(), ledger.history_of("a"), ledger.damage()) == ((), (), ())
+    with pytest.raises(LedgerError, match="'run-1' is no run of this environment"):
+        ledger.run("run-1")
+    assert not path.parent.exists()
+
+
+def test_a_document_repeated_in_the_history_is_kept_once(path: Path) -> None:
+    ledger = SqliteLedger(path, "production")
+    ledger.open(None)
+
+    def size() -> int:
+        return sum(file.stat().st_size for file in path.parent.iterdir())
+
+    ledger.start(a_run())
+    ledger.remember(an_entry("failed", before=LIVE))
+    once = size()
+    for number in range(50):
+        ledger.remember(an_entry("failed", key=f"k{number}", before=LIVE))
+    assert size() - once < 10 * len(json.dumps(LIVE))
+    assert all(entry.before == LIVE for entry in ledger.run("run-1").entries)

@@ -6,6 +6,7 @@ import pytest
 
 from reconciler.sandbox import SandboxOptions
 from tests.sandbox.api import Api
+from tests.sandbox.pages import Visitor
 
 
 @pytest.fixture
@@ -26,3 +27,8 @@ def deployed(database: Path) -> Api:
 @pytest.fixture
 def reference(database: Path) -> Api:
     return Api(database, SandboxOptions(era="reference"))
+
+
+@pytest.fixture
+def visitor(database: Path) -> Visitor:
+    return Visitor(database)

@@ -206,7 +206,10 @@ class Surgeon:
             yield self.text[: first.outer] + self.text[after.outer :]
         elif before is not None:
             between = self.text[before.end : first.outer]
-            line, stop = nodes.line_start(self.text, first.outer), nodes.next_line(self.text, value.end)
+            line, stop = (
+                nodes.line_start(self.text, first.outer),
+                nodes.next_line(self.text, value.end),
+            )
             alone = not self.text[line : first.outer].strip()
             rest = self.text[value.end : stop].strip()
             if "#" in between and alone and rest in {"", ","} and not self.json_only:

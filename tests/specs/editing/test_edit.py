@@ -71,6 +71,13 @@ def test_an_anchor_is_changed_for_all_or_a_value_becomes_its_own() -> None:
     assert put(text, ("b",), "two", own=True) == text.replace("b: *x", "b: two")
     assert put(text, ("a",), "two", own=True) == text.replace("&x one\nb: *x", "two\nb: &x one")
     assert put(text, ("n", "k"), 5, own=True) == f"{text}  k: 5\n"
+    whole = "a: &m {k: 1, j: 2}\nb: *m # c\n"
+    assert put(whole, ("b", "k"), 5, own=True) == whole.replace("*m", "{k: 5, j: 2}")
+
+
+def test_the_last_item_of_a_flow_list_leaves_the_comment_before_it() -> None:
+    text = "a: [\n  x, # x\n  y, # y\n  z,\n]\n"
+    assert remove(text, "a", 2) == text.replace("  z,\n", "")
 
 
 def test_json_stays_json() -> None:

@@ -1,0 +1,122 @@
+"""What the ledger is to remember of an agent: S, A, lifecycle, hashes (DESIGN.md 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.model import fields
+from reconciler.model.change import FieldChange, Origin
+from reconciler.model.desired import DesiredAgent
+from reconciler.model.ledger import AgentRecord
+from reconciler.model.live import LiveAgent
+from reconciler.model.values import ABSENT, Document, Path, digest, lookup, same, set_path
+from reconciler.planning.fieldwise import Fieldwise
+from reconciler.planning.inputs import PlanInputs
+from reconciler.planning.normal import keyed, normalise, unkeyed, without_secrets
+from reconciler.planning.secrets import SecretKnowledge, secret_places, slashed
+from reconciler.planning.target import Target
+
+
+def new_record(
+    desired: DesiredAgent, target: Target, agent_id: str, hashes: Mapping[str, str]
+) -> AgentRecord:
+    """What to remember when the change has been made as planned; the answer is filled in then."""
+    sent: Document = {}
+    safe = without_secrets(target.document)
+    for unit in target.declared:
+        value = lookup(safe, unit)
+        if value is not ABSENT and slashed(unit) not in hashes:
+            sent = set_path(sent, unit, value)
+    return AgentRecord(
+        key=desired.key,
+        agent_id=agent_id,
+        name=desired.name,
+        declared=target.declared,
+        sent=sent,
+        lifecycle=desired.lifecycle,
+        secrets=hashes,
+    )
+
+
+def in_sync_record(
+    desired: DesiredAgent,
+    target: Target,
+    agent: LiveAgent,
+    record: AgentRecord | None,
+    found: Fieldwise,
+) -> AgentRecord:
+    """What to remember of an agent that needs no write, or before the answer to one is there."""
+    live = normalise(agent.document)
+    return replace(
+        new_record(desired, target, agent.id, old_hashes(target, record)),
+        answer=_answer_to_keep(live, record, found),
+        computed=_computed(live, record),
+        read_only=record.read_only if record else (),
+    )
+
+
+def alters(after: AgentRecord, before: AgentRecord | None) -> bool:
+    """Whether there is anything new to remember; Python's own `==` takes True for 1."""
+    if before is None or after != before:
+        return True
+    return not (same(after.sent, before.sent) and same(after.answer, before.answer))
+
+
+def _computed(live: Document, record: AgentRecord | None) -> tuple[Path, ...]:
+    """The mark on a value that the API made up ends when the live value is another."""
+    if record is None:
+        return ()
+    return tuple(p for p in record.computed if same(lookup(live, p), lookup(record.answer, p)))
+
+
+def old_hashes(target: Target, record: AgentRecord | None) -> dict[str, str]:
+    """The remembered hashes that are still of use."""
+    places = {slashed(path) for path, _ in secret_places(target.document)}
+    places |= {slashed(unit) for unit in target.declared if _is_extra(unit)}
+    known = record.secrets if record else {}
+    return {place: value for place, value in known.items() if place in places}
+
+
+def hashes_after(
+    target: Target, record: AgentRecord | None, known: SecretKnowledge, body: Document
+) -> dict[str, str]:
+    """The hashes to remember after a write: new ones of what it sends, else the old ones."""
+    kept = {k: v for k, v in old_hashes(target, record).items() if k.split("/")[0] not in body}
+    sent = {k: v for k, v in known.hashes.items() if k.split("/")[0] in body}
+    return kept | sent
+
+
+def _answer_to_keep(live: Document, record: AgentRecord | None, found: Fieldwise) -> Document:
+    """The live document as the new answer, but for drift that is left alone: that stays drift."""
+    if record is None or not found.left_paths:
+        return live
+    return kept_answer(live, record.answer, found.left_paths)
+
+
+def kept_answer(answer: Document, old: Document, paths: Sequence[Path]) -> Document:
+    """A normal answer in which some parts (tools by id) stay as they were remembered before."""
+    kept, remembered = keyed(answer), keyed(old)
+    for path in paths:
+        kept = set_path(kept, path, lookup(remembered, path))
+    return unkeyed(kept)
+
+
+def _is_extra(unit: Path) -> bool:
+    return unit[0] not in fields.MODELLED
+
+
+def write_only(target: Target, record: AgentRecord | None) -> list[Path]:
+    """Declared extra fields that the API never answers (known by their hash)."""
+    secrets = record.secrets if record else {}
+    return [u for u in target.declared if _is_extra(u) and slashed(u) in secrets]
+
+
+def write_only_changes(
+    target: Target, record: AgentRecord | None, inputs: PlanInputs
+) -> list[FieldChange]:
+    """Those whose value is another than the one sent last."""
+    changes = []
+    for unit in write_only(target, record):
+        current = inputs.hashes.text(digest(lookup(target.document, unit)))
+        if record is not None and current is not None and record.secrets[slashed(unit)] != current:
+            changes.append(FieldChange(unit, None, None, Origin.GIT, secret=True))
+    return changes
