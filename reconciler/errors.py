@@ -118,7 +118,7 @@ class LedgerError(ReconcilerError):
     default_code = "LEDGER"
 
 
-class Bug(ReconcilerError):
+class Bug(ReconcilerError):  # noqa: N818  it is what it says
     """A failure that is ours: what happened is in a crash file."""
 
     exit_code = ExitCode.BUG

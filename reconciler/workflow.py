@@ -9,12 +9,13 @@ Read this file first. It holds no rule of its own: `planning` decides, `applying
 """
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from reconciler.applying import Applier, ApplySettings, Progress, required_secrets
-from reconciler.applying.world import World
+from reconciler import planning
 from reconciler.errors import MissingSecret
 from reconciler.ledger import SecretHasher
 from reconciler.model.change import Action, Approval, ApprovedPlan, Plan
@@ -22,25 +23,21 @@ from reconciler.model.drift import DriftReport
 from reconciler.model.ledger import Ledger, LedgerState, Run
 from reconciler.model.live import AgentStore
 from reconciler.model.outcome import Outcome
-from reconciler.model.plan_document import PlanDocument
 from reconciler.model.values import SecretRef
-from reconciler.planning import (
-    Hashes,
-    PlanInputs,
-    PlanningReferee,
-    approve,
-    drift_of,
-    make_plan,
-    not_reviewed,
-)
-from reconciler.specs import LoadedProject, load_specs
+from reconciler.planning import Hashes, PlanInputs, make_plan
+from reconciler.specs import load_specs
+
+if TYPE_CHECKING:  # what a plan does not need is imported where it is used: a plan is waited for
+    from reconciler.applying import Progress
+    from reconciler.model.plan_document import PlanDocument
+    from reconciler.specs import LoadedProject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One environment of one project, and the world around it, as the command line opened it."""
 
-    loaded: LoadedProject
+    loaded: "LoadedProject"
     environment: str
     organisation_id: str | None
     store: AgentStore
@@ -58,7 +55,7 @@ class Request:
 
     approval: Approval = Approval()  # noqa: RUF009  frozen
     targets: frozenset[str] = frozenset()
-    reviewed: PlanDocument | None = None
+    reviewed: "PlanDocument | None" = None
     expected_digest: str | None = None
     instead: Callable[[PlanInputs], PlanInputs] | None = None
 
@@ -71,7 +68,7 @@ async def plan(site: Site, request: Request) -> Plan:
 
 async def drift(site: Site, *, strict: bool = False) -> DriftReport:
     """What changed live since the last apply."""
-    return drift_of(await _observe(site, Request()), strict=strict)
+    return planning.drift_of(await _observe(site, Request()), strict=strict)
 
 
 async def apply(
@@ -80,7 +77,7 @@ async def apply(
     run: Run,
     *,
     agree: Callable[[Plan], None],
-    progress: Progress,
+    progress: "Progress",
     stop: asyncio.Event,
 ) -> Outcome:
     """Lock, list, plan, approve, write, in that order.
@@ -93,12 +90,13 @@ async def apply(
     with site.ledger.lock(run):
         inputs = await _with_last_calls(site, await _observe(site, request))
         made = make_plan(inputs)
-        left_out = not_reviewed(made, request.reviewed, request.expected_digest)
+        left_out = planning.not_reviewed(made, request.reviewed, request.expected_digest)
         agree(made)
-        approved = approve(made, left_out=left_out)
+        approved = planning.approve(made, left_out=left_out)
         _require_secrets(approved, site)
         if not made.changes and not made.in_sync:
             return Outcome(made, ())
+        gc.enable()  # the command line reads without a collector; writes take time for one
         return await _write(site, inputs, approved, run=run, progress=progress, stop=stop)
 
 
@@ -146,6 +144,8 @@ async def _with_last_calls(site: Site, inputs: PlanInputs) -> PlanInputs:
 
 
 def _require_secrets(approved: ApprovedPlan, site: Site) -> None:
+    from reconciler.applying import required_secrets  # noqa: PLC0415
+
     missing = [ref for ref in required_secrets(approved) if not site.secret(ref)]
     if missing:
         names = ", ".join(str(ref) for ref in missing)
@@ -161,19 +161,22 @@ async def _write(
     approved: ApprovedPlan,
     *,
     run: Run,
-    progress: Progress,
+    progress: "Progress",
     stop: asyncio.Event,
 ) -> Outcome:
+    from reconciler.applying import Applier, ApplySettings  # noqa: PLC0415
+    from reconciler.applying.world import World  # noqa: PLC0415
+
     known = {agent.organisation_id for agent in inputs.live} - {None}
     state = site.ledger.open(next(iter(known), None) or site.organisation_id)
     hashes = _hashes(site, state)
     if inputs.state.salt is None:  # only now is there a salt to remember secrets by
         again = make_plan(replace(inputs, hashes=hashes))
-        approved = approve(again, left_out=approved.left_out)
+        approved = planning.approve(again, left_out=approved.left_out)
     world = World(
         store=site.store,
         ledger=site.ledger,
-        referee=PlanningReferee(hashes.text),
+        referee=planning.PlanningReferee(hashes.text),
         run=run,
         now=site.now,
         known_ids=frozenset(agent.id for agent in inputs.live),

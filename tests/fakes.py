@@ -184,11 +184,17 @@ class MemoryStore:
 
 @dataclass
 class MemoryLedger:
-    """A ledger in memory; with `breaks` every write of a record fails."""
+    """A ledger in memory; with `breaks` every write of a record fails.
+
+    `announced` is what it was told before. With `breaks_at` one method fails.
+    """
 
     breaks: bool = False
+    breaks_at: str | None = None
+    announced: tuple[list[Intent], list[HistoryEntry]] = field(default_factory=lambda: ([], []))
     state: LedgerState = field(default_factory=LedgerState)
     history: list[HistoryEntry] = field(default_factory=list)
+    intended: list[Intent] = field(default_factory=list)
 
     def read(self) -> LedgerState:
         return self.state
@@ -204,11 +210,14 @@ class MemoryLedger:
 
     def start(self, run: Run) -> None: ...
 
-    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None: ...
+    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
+        self._may_break("prepare")
+        self.announced = list(intents), list(entries)
 
     def flush(self) -> None: ...
 
     def intend(self, intent: Intent) -> None:
+        self.intended.append(intent)
         self.state = replace(self.state, intents={**self.state.intents, intent.key: intent})
 
     def withdraw(self, key: str) -> None:
@@ -223,6 +232,7 @@ class MemoryLedger:
         self.withdraw(record.key)
 
     def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
+        self._may_break("record_all")
         for record, replaces in records:
             self.record(record, replaces=replaces)
 
@@ -239,6 +249,10 @@ class MemoryLedger:
         self.history.append(entry)
 
     def finish(self, run_id: str, result: str) -> None: ...
+
+    def _may_break(self, method: str) -> None:
+        if self.breaks_at == method:
+            raise LedgerError("the disk is full")
 
 
 class SilentProgress:

@@ -1,9 +1,9 @@
 """POST is not idempotent: an agent is made once, whatever happens to the answer (DESIGN.md 8)."""
 
+from reconciler.applying.announce import intent_to_create
 from reconciler.applying.world import NotTaken, World
 from reconciler.errors import LiveError
 from reconciler.model.change import Change
-from reconciler.model.ledger import Intent
 from reconciler.model.live import LiveAgent
 
 _CONFLICT = 409
@@ -19,9 +19,7 @@ async def create(change: Change, world: World) -> LiveAgent:
         NotTaken: another agent has the name, or one appeared that is not what was sent.
     """
     assert change.write is not None
-    world.ledger.intend(
-        Intent(key=change.key, kind="create", at=world.now(), name=change.name, record=change.after)
-    )
+    world.ledger.intend(intent_to_create(change, world.now()))
     unclear: LiveError | None = None
     for attempt in range(_ATTEMPTS):
         if unclear is not None:

@@ -1,17 +1,20 @@
 """A fixed number of workers take the changes of an approved plan in order (DESIGN.md 8)."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from reconciler.applying.step import park, perform
+from reconciler.applying.announce import announced
+from reconciler.applying.parking import park, takes_from
+from reconciler.applying.step import perform
 from reconciler.applying.world import StepRefused, World
 from reconciler.errors import LedgerError, LiveError, ReconcilerError, Refused
 from reconciler.model.change import Action, ApprovedPlan, Change
 from reconciler.model.live import LiveAgent
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
-from reconciler.model.values import SecretRef
+
+_LEDGER_FAILED = "the ledger failed"
 
 
 class Progress(Protocol):
@@ -35,25 +38,6 @@ class ApplySettings:
     proves: str | None = None
 
 
-def required_secrets(approved: ApprovedPlan) -> list[SecretRef]:
-    """The secrets that the plan's writes must send, sorted, each once."""
-    bodies = (
-        change.write.body
-        for change in approved.plan.changes
-        if change.write and not change.blocked and change.key not in approved.left_out
-    )
-    return sorted({ref for body in bodies for ref in _secrets(body)})
-
-
-def _secrets(value: object) -> Iterator[SecretRef]:
-    if isinstance(value, SecretRef):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from (ref for inner in value.values() for ref in _secrets(inner))
-    elif isinstance(value, list):
-        yield from (ref for inner in value for ref in _secrets(inner))
-
-
 @dataclass(slots=True)
 class Applier:
     """Makes the changes of one approved plan, once. `stop` ends it after what is in flight."""
@@ -65,7 +49,9 @@ class Applier:
     stop: asyncio.Event
     _outcomes: dict[str, ChangeOutcome] = field(default_factory=dict)
     _ended: dict[str, asyncio.Event] = field(default_factory=dict)
+    _in_the_way: list[Change] = field(default_factory=list)
     _halt: str | None = None
+    _ledger_error: str | None = None
 
     async def run(self) -> Outcome:
         """Make the changes; every one of them has its outcome at the end.
@@ -76,6 +62,7 @@ class Applier:
         changes = self.approved.plan.changes
         self._ended = {change.key: asyncio.Event() for change in changes}
         await self._prove(changes)
+        await self._announce(changes)
         await self._park_all(changes)
         queue = iter(changes)
         workers = [self._work(queue) for _ in range(self.settings.workers)]
@@ -85,9 +72,20 @@ class Applier:
             changes=tuple(self._outcomes[change.key] for change in changes),
             run_id=self.world.run.id,
             interrupted=self.stop.is_set(),
+            ledger_error=self._ledger_error,
         )
-        if not outcome.interrupted and not outcome.counts[Result.FAILED]:
+        if outcome.interrupted or outcome.ledger_error or outcome.counts[Result.FAILED]:
+            return outcome
+        return self._with_in_sync(outcome)
+
+    def _with_in_sync(self, outcome: Outcome) -> Outcome:
+        """Remember the agents that needed no write; what was written stands if that fails."""
+        try:
             self.world.ledger.record_all((r, None) for r in self.approved.plan.in_sync)
+        except LedgerError as error:
+            if not outcome.changes:
+                raise
+            return replace(outcome, ledger_error=error.message)
         return outcome
 
     async def _prove(self, changes: Sequence[Change]) -> None:
@@ -128,13 +126,29 @@ class Applier:
         wanted = change.action is Action.CREATE and change.blocked is None
         return wanted and not change.waits_for and change.key not in self.approved.left_out
 
+    async def _announce(self, changes: Iterable[Change]) -> None:
+        """Tell the ledger what is coming, all at once; one that can not be told ends the run."""
+        coming = [c for c in changes if c.key not in self._outcomes and self._barred(c) is None]
+        intents, entries = announced(coming, self.world)
+        if not intents and not entries:
+            return
+        try:
+            await asyncio.to_thread(self.world.ledger.prepare, intents, entries)
+        except LedgerError as error:
+            self._halt, self._ledger_error = _LEDGER_FAILED, error.message
+
     async def _park_all(self, changes: Iterable[Change]) -> None:
         for change in changes:
-            if change.parking and self._barred(change) is None:
-                try:
-                    await park(change, self.world)
-                except ReconcilerError as error:
-                    self._end(change, self._failed(change, error))
+            if not change.parking:
+                continue
+            if self._barred(change) is not None:
+                self._in_the_way.append(change)
+                continue
+            try:
+                await park(change, self.world)
+            except ReconcilerError as error:
+                self._in_the_way.append(change)
+                self._end(change, self._failed(change, error))
 
     async def _work(self, queue: Iterator[Change]) -> None:
         for change in queue:
@@ -167,22 +181,29 @@ class Applier:
             self.world.remember(change, str(outcome.result), error=outcome.error)
         except LedgerError:
             # Without its memory nothing more may be written.
-            self._halt = "the ledger failed"
+            self._halt = _LEDGER_FAILED
         return outcome
 
     def _obstacle(self, change: Change) -> ChangeOutcome | None:
         """Why a change is not even started."""
         undone = [k for k in change.waits_for if not self._is_done(k)]
-        if undone and change.blocked is None:
+        undone += [c.key for c in self._in_the_way if takes_from(change, c)]
+        if undone and self._unwanted(change) is None:
             return _not_started(change, f"it waits for {', '.join(undone)}, which is not done")
         return self._barred(change)
 
     def _barred(self, change: Change) -> ChangeOutcome | None:
+        return self._unwanted(change) or self._over(change)
+
+    def _unwanted(self, change: Change) -> ChangeOutcome | None:
         if change.blocked is not None:
             return ChangeOutcome(change, Result.REFUSED, f"blocked: {change.blocked}")
         if change.key in self.approved.left_out:
             why = "the reviewed plan does not hold this change"
             return ChangeOutcome(change, Result.NOT_STARTED, why, asked=False)
+        return None
+
+    def _over(self, change: Change) -> ChangeOutcome | None:
         if self.stop.is_set():
             return _not_started(change, "interrupted")
         return _not_started(change, self._halt) if self._halt is not None else None

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from reconciler.applying.announce import intent_to_delete
 from reconciler.applying.create import create
+from reconciler.applying.fresh import fresh
 from reconciler.applying.world import NotTaken, StepRefused, World
 from reconciler.errors import LiveError
 from reconciler.model.change import Action, Change, Write
-from reconciler.model.ledger import Intent
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import ABSENT, Path, lookup, same, set_path
 
@@ -31,42 +32,11 @@ async def perform(change: Change, world: World) -> tuple[str, ...]:
             world.remember(change, "started")
             answer = await create(change, world)
             world.latest[answer.id] = answer
+            world.made[change.key] = answer.id
             return _judge(change, answer, world)
         case Action.ADOPT | Action.UPDATE | Action.REKEY:
             return await _update(change, world)
     return ()
-
-
-async def park(change: Change, world: World) -> None:
-    """Let the agent give up a name or trunk for a moment, so that a cycle can turn.
-
-    If we die before it has what it is to have, the next plan must finish the job: so what was
-    sent of the parked fields is forgotten (then git wants them), and their live value is ours.
-    """
-    agent = await _fresh(change, world)
-    world.remember(change, "started", before=agent.raw)
-    parked = await world.store.patch_agent(agent.id, change.parking)
-    world.latest[agent.id] = parked
-    if change.record is not None:
-        taken = {name: parked.document.get(name) for name in change.parking}
-        sent = {k: v for k, v in change.record.sent.items() if k not in change.parking}
-        answer = {**change.record.answer, **taken}
-        world.ledger.record(replace(change.record, sent=sent, answer=answer))
-
-
-async def _fresh(change: Change, world: World) -> LiveAgent:
-    """The agent as it is now, if it is still what the plan saw or what we made of it."""
-    assert change.live is not None
-    now = await world.store.get_agent(change.live.id)
-    if now is None:
-        raise StepRefused(f"agent {change.live.id} has vanished since the plan", hint="plan again")
-    expected = world.latest.get(change.live.id, change.live)
-    if not world.referee.same_agent(now, expected):
-        raise StepRefused(
-            f"agent {change.live.id} was changed by someone else since the plan",
-            hint="plan again to see what changed",
-        )
-    return now
 
 
 async def _update(change: Change, world: World) -> tuple[str, ...]:
@@ -74,7 +44,7 @@ async def _update(change: Change, world: World) -> tuple[str, ...]:
     if change.write is None:
         world.ledger.record(change.after, replaces=change.key_from)
         return ()
-    agent = await _fresh(change, world)
+    agent = await fresh(change, world)
     if not change.parking:  # what it was before it parked is remembered already
         world.remember(change, "started", before=agent.raw)
     answer, omitted = await _written(change.write, agent, world)
@@ -146,22 +116,14 @@ async def _delete(change: Change, world: World) -> None:
     assert change.live is not None
     assert change.record is not None
     try:
-        agent = await _fresh(change, world)
+        agent = await fresh(change, world)
     except StepRefused:
         if await world.store.get_agent(change.live.id) is not None:
             raise
         world.ledger.forget(change.key, agent_id=change.live.id)  # gone already: as was wanted
         return
     world.remember(change, "started", before=agent.raw)
-    world.ledger.intend(
-        Intent(
-            key=change.record.key,
-            kind="delete",
-            at=world.now(),
-            name=change.name,
-            agent_id=agent.id,
-        )
-    )
+    world.ledger.intend(intent_to_delete(change, world.now()))
     try:
         await world.store.delete_agent(agent.id)
     except LiveError as error:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.allow import allow_options, target_option
+from reconciler.cli.notify_command import notify_apply, notify_failure
 from reconciler.cli.plan_command import plan_output, request_of
 from reconciler.cli.progress import progress_for
 from reconciler.cli.root import Options
 from reconciler.cli.run_info import new_run
 from reconciler.cli.site import open_site, output_width, run_async
-from reconciler.errors import Refused, UsageError
+from reconciler.errors import ReconcilerError, Refused, UsageError
 
 if TYPE_CHECKING:
     from reconciler.model.change import Plan
@@ -60,6 +61,7 @@ def command(
         request = _as_reviewed(request, reviewed)
     talk = _Talk(options, form, ask=not unasked)
     outcome = _outcome(options, request, talk)
+    notify_apply(options, outcome)
     if form == "json":
         click.echo(report.dump(report.outcome_json(outcome)))
     elif outcome.changes:
@@ -108,6 +110,9 @@ def _outcome(options: Options, request: "Request", talk: _Talk) -> "Outcome":
         if talk.plan is None or not talk.plan.guards or talk.form == "text":
             raise
         return _nothing_started(talk.plan, refusal)
+    except ReconcilerError as failure:
+        notify_failure(options, failure)
+        raise
 
 
 def _load(path: Path) -> "PlanDocument":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.notify_command import notify_drift
 from reconciler.cli.root import Options
 from reconciler.cli.site import open_site, output_width, run_async
 from reconciler.errors import ExitCode, UsageError
@@ -40,6 +41,7 @@ def command(options: Options, /, *, strict: bool, form: str, out: Path | None) -
             return await workflow.drift(site, strict=strict), site.now()
 
     found, now = run_async(main)
+    notify_drift(options, found)
     text = _output(found, form, options, strict=strict, now=now, in_file=out is not None)
     if out is None:
         click.echo(text, color=True)

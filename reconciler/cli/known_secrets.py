@@ -1,15 +1,12 @@
 """Secrets, found when they are needed, and masked in whatever is shown afterwards."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 from reconciler.errors import UsageError
 from reconciler.model.values import SecretRef
 
-_SHORTEST = 8  # characters; masking shorter values would eat ordinary text
 _seen: set[str] = set()
 
 
@@ -44,9 +41,12 @@ def _read(name: str, allowed: list[Path]) -> str | None:
 
 
 def masked(text: str) -> str:
-    """A text without the value of any secret that this process has resolved."""
-    for value in sorted(_seen, key=len, reverse=True):
-        if len(value) >= _SHORTEST:
-            for form in (value, json.dumps(value)[1:-1], quote(value, safe="")):
-                text = text.replace(form, "(secret)")
-    return text
+    """A text without the value of any secret that this process has resolved, however spelt."""
+    if not _seen:
+        return text
+    from reconciler.live.masking import Mask
+
+    mask = Mask()
+    for value in _seen:
+        mask.add(value)
+    return mask.text(text)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.ledger_migrate import migrate
 from reconciler.cli.memory import opened_ledger
 from reconciler.cli.root import Options
 from reconciler.cli.run_info import new_run
 from reconciler.cli.site import output_width
-from reconciler.errors import Locked, Refused, UsageError
+from reconciler.errors import LedgerError, Locked, Refused, UsageError
 
 if TYPE_CHECKING:
     from reconciler.ledger import FullLedger
@@ -24,6 +25,9 @@ _format = click.option(
 @click.group(help="Look at and mend the ledger.")
 def command() -> None:
     pass
+
+
+command.add_command(migrate)
 
 
 @command.command(help="Show what is remembered: of all agents, or of one KEY.")
@@ -91,7 +95,6 @@ def _forget(ledger: "FullLedger", key: str, environment: str, run: "Run") -> str
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def unlock(options: Options, /, *, yes: bool) -> None:
-    from reconciler.ledger import SqliteLedger
     from reconciler.report.escaping import inline
     from reconciler.report.ledger_text import holder_said
 
@@ -104,16 +107,19 @@ def unlock(options: Options, /, *, yes: bool) -> None:
             err=True,
         )
         return
-    if isinstance(ledger, SqliteLedger):
+    if not yes and not _has_terminal():
         raise Locked(
             f"environment {environment} is locked: {holder_said(holder)}",
-            hint="that process lives: this is a lock of the operating system, which goes with its "
-            f"holder and can not be broken. Wait, or end process {holder.pid} on {holder.host}; "
-            "the next apply finishes what it began",
+            hint="to take the lock away, say it with `--yes`",
         )
     if not yes:
         _ask(f"Take the lock of {environment} ({holder_said(holder)}) away?")
-    taken = ledger.unlock()
+    try:
+        taken = ledger.unlock()
+    except LedgerError as error:  # a lock of the operating system goes with its process alone
+        raise Locked(
+            f"environment {environment} stays locked: {error.message}", hint=error.hint
+        ) from error
     said = "that run can not write any more; the next apply finishes what it began"
     click.echo(f"Taken: {holder_said(taken)}; {said}." if taken else "It was free.", err=True)
 
@@ -136,10 +142,14 @@ def _known(state: "LedgerState", key: str, environment: str) -> None:
         )
 
 
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _ask(question: str) -> None:
     from reconciler.report.escaping import inline
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _has_terminal():
         raise UsageError(
             "there is no terminal to ask on", code="NO_TERMINAL", hint="say it with `--yes`"
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "html"]),
     default="text",
     show_default=True,
 )
@@ -68,6 +68,8 @@ def plan_output(plan: "Plan", form: str, options: Options) -> str:
         return report.dump(report.plan_json(plan))
     if form == "markdown":
         return "\n".join(report.plan_markdown(plan))
+    if form == "html":
+        return report.plan_html(plan)
     return report.plan_text(
         plan, color=options.color, width=output_width(), verbose=options.verbose
     )

@@ -2,9 +2,9 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -17,18 +17,30 @@ if TYPE_CHECKING:
 
 _QUIET_SECONDS = 1.0
 _REDRAW_SECONDS = 0.1
+_MINUTES_FROM = 100
 
 
 @dataclass(slots=True)
 class TerminalProgress:
-    """One line on standard error, redrawn: what is done, what is in flight, how fast."""
+    """One line on standard error, redrawn: what is done, how fast, and how long it will take.
 
-    begun: float = field(default_factory=time.monotonic)
-    drawn: float = 0.0
+    `now` gives seconds. The clock starts with the first change: a person may have thought first.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    total: int | None = None
+    begun: float | None = None
+    drawn: float | None = None
     done: int = 0
     running: int = 0
 
+    def expect(self, total: int) -> None:
+        """How many changes there will be; without it there is no time left to tell."""
+        self.total = total
+
     def started(self, change: "Change") -> None:
+        if self.begun is None:
+            self.begun = self.now()
         self.running += 1
         self._draw(f"{change.action} {change.key}")
 
@@ -38,22 +50,32 @@ class TerminalProgress:
         self._draw(f"{outcome.change.action} {outcome.change.key}: {outcome.result}")
 
     def _draw(self, latest: str) -> None:
-        now = time.monotonic()
-        slow_enough = now - self.begun > _QUIET_SECONDS
-        if not slow_enough or now - self.drawn < _REDRAW_SECONDS:
+        now = self.now()
+        took = now - (now if self.begun is None else self.begun)
+        if took < _QUIET_SECONDS or (self.drawn and now - self.drawn < _REDRAW_SECONDS):
             return
         self.drawn = now
-        rate = self.done / (now - self.begun)
-        line = f"{self.done} done, {self.running} in flight, {rate:.0f}/s  {latest}"
-        click.echo(f"\r\x1b[2K{line[:100]}", nl=False, err=True)
+        click.echo(f"\r\x1b[2K{self._line(took, latest)[:100]}", nl=False, err=True)
+
+    def _line(self, took: float, latest: str) -> str:
+        rate = self.done / took
+        done = f"{self.done} of {self.total}" if self.total else f"{self.done}"
+        left = f", {self._left(rate)} left" if self.total and self.done else ""
+        return f"{done} done, {self.running} in flight, {rate:.0f}/s{left}  {latest}"
+
+    def _left(self, rate: float) -> str:
+        seconds = max(0, (self.total or 0) - self.done) / rate
+        return f"{seconds:.0f} s" if seconds < _MINUTES_FROM else f"{seconds / 60:.0f} min"
 
     def end(self) -> None:
-        if self.drawn:
+        if self.drawn is not None:
             click.echo("\r\x1b[2K", nl=False, err=True)
 
 
 class NoProgress:
     """Where nobody watches."""
+
+    def expect(self, total: int) -> None: ...
 
     def started(self, change: "Change") -> None: ...
 

@@ -1,14 +1,18 @@
 """The root command: global options, and commands that are imported when they are called."""
 
+import gc
 import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COMMANDS = {
     "apply": "Make the live agents what the specs say, after asking.",
@@ -34,7 +38,7 @@ COMMANDS = {
 class Options:
     """The global options. `env` is None when nobody named an environment."""
 
-    folder: Path
+    folder: "Path"
     env: str | None
     color: bool
     quiet: bool
@@ -50,6 +54,8 @@ class LazyGroup(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "sandbox":
+            gc.enable()  # a server lives long (see `boundary`)
         module = import_module(f"reconciler.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command
@@ -64,8 +70,8 @@ class LazyGroup(click.Group):
 @click.option(
     "-C",
     "folder",
-    type=click.Path(path_type=Path),
-    default=Path(),
+    type=click.Path(),
+    default=".",
     metavar="DIR",
     help="Work in this project folder.",
 )
@@ -77,7 +83,7 @@ class LazyGroup(click.Group):
 def root(
     ctx: click.Context,
     *,
-    folder: Path,
+    folder: str,
     env: str | None,
     no_color: bool,
     quiet: bool,
@@ -85,4 +91,6 @@ def root(
 ) -> None:
     """Voice agents as code: plan, apply, drift."""
     color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
-    ctx.obj = Options(folder, env or None, color, quiet, verbose)
+    from pathlib import Path
+
+    ctx.obj = Options(Path(folder), env or None, color, quiet, verbose)

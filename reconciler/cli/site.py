@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +14,7 @@ from reconciler.cli.root import Options
 from reconciler.errors import MissingSecret, UsageError
 
 if TYPE_CHECKING:
+    from reconciler.ledger import FullLedger
     from reconciler.live import ApiClient
     from reconciler.model.project import Environment
     from reconciler.specs import LoadedProject
@@ -40,16 +42,26 @@ def state_folder(folder: Path) -> Path:
     return folder / ".reconciler"
 
 
-@asynccontextmanager
-async def open_site(options: Options) -> "AsyncIterator[Site]":
-    """The environment that was asked for, with an open client.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An environment as far as it needs no network and no API key."""
+
+    loaded: "LoadedProject"
+    name: str
+    environment: "Environment"
+    ledger: "FullLedger"
+    secret: Callable[..., str | None]
+
+
+def opened(options: Options) -> Opened:
+    """The project, the environment that was asked for, and its ledger.
 
     Raises:
-        SpecsInvalid, UsageError, MissingSecret: before any request is sent.
+        SpecsInvalid, UsageError: the project file is wrong, or has no such environment.
     """
+    from reconciler.cli.cache_place import load_project
     from reconciler.ledger import open_ledger
-    from reconciler.specs import load_project
-    from reconciler.workflow import Site
+    from reconciler.model.project import LedgerConfig
 
     loaded = load_project(options.folder)
     name = chosen_environment(loaded, options)
@@ -60,20 +72,35 @@ async def open_site(options: Options) -> "AsyncIterator[Site]":
             f"there is no environment {name!r}; this project has {known}", code="NO_ENVIRONMENT"
         )
     secret = resolver(options.folder, loaded.project.secret_folders)
-    async with _client(loaded, environment, options, secret) as client:
+    ledger = open_ledger(
+        # The embedded sandbox is on this machine alone, and so is its memory.
+        LedgerConfig() if environment.api == "sandbox" else loaded.project.ledger,
+        folder=options.folder,
+        environment=name,
+        secret=secret,
+        now=lambda: datetime.now(UTC),
+    )
+    return Opened(loaded, name, environment, ledger, secret)
+
+
+@asynccontextmanager
+async def open_site(options: Options) -> "AsyncIterator[Site]":
+    """The environment that was asked for, with an open client.
+
+    Raises:
+        SpecsInvalid, UsageError, MissingSecret: before any request is sent.
+    """
+    from reconciler.workflow import Site
+
+    found = opened(options)
+    async with _client(found.loaded, found.environment, options, found.secret) as client:
         yield Site(
-            loaded=loaded,
-            environment=name,
-            organisation_id=environment.organisation_id,
+            loaded=found.loaded,
+            environment=found.name,
+            organisation_id=found.environment.organisation_id,
             store=client,
-            ledger=open_ledger(
-                loaded.project.ledger,
-                folder=options.folder,
-                environment=name,
-                secret=secret,
-                now=lambda: datetime.now(UTC),
-            ),
-            secret=secret,
+            ledger=found.ledger,
+            secret=found.secret,
             now=lambda: datetime.now(UTC),
         )
 

@@ -3,6 +3,7 @@
 import click
 
 from reconciler import __version__
+from reconciler.cli.cache_place import load_project
 from reconciler.cli.root import Options
 from reconciler.cli.site import output_width
 from reconciler.errors import ExitCode, SpecsInvalid
@@ -22,7 +23,7 @@ def command(options: Options, /, *, strict: bool, form: str) -> int:
     from reconciler import report, specs
 
     try:
-        loaded = specs.load_project(options.folder)
+        loaded = load_project(options.folder)
         problems = specs.validate(loaded, options.env, strict=strict)
     except SpecsInvalid as error:
         problems = error.problems

@@ -3,9 +3,8 @@
 import ipaddress
 from urllib.parse import quote
 
-import httpx
-
 from reconciler.errors import LiveError, UsageError
+from reconciler.live.lean import httpx
 
 
 def checked_base(base_url: str, *, in_process: bool) -> str:

@@ -8,14 +8,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
-import httpx
-
 from reconciler import __version__
+from reconciler.errors import LiveError
 from reconciler.live.address import agent_path, checked_base, checked_key
 from reconciler.live.call_pages import CallPage, decode_page, further_pages
 from reconciler.live.calls import Caller, Sleep
-from reconciler.live.decoding import decode_agent, decode_list, json_value
+from reconciler.live.decoding import GARBLED, decode_agent, decode_list, json_value
 from reconciler.live.exchange import Answer, Exchange, Method, Request
+from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy
 from reconciler.live.secrets import SecretResolver, Secrets
@@ -179,5 +179,5 @@ def _agent_or_none(answer: Answer) -> LiveAgent | None:
 
 def _deleted(answer: Answer) -> None:
     # The API answers 204; the page of an edge that says 200 to everything deleted nothing.
-    if answer.content.strip():
-        json_value(answer.content)
+    if answer.content.strip() and not isinstance(json_value(answer.content), dict):
+        raise LiveError("the answer is no answer to a delete", code=GARBLED)

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-import httpx
-
+from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.secrets import Sealed
 from reconciler.model.values import Document

@@ -1,6 +1,7 @@
 """Who a tool is inside its agent (DESIGN.md 5)."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,8 +33,11 @@ def same_kind(left: Document, right: Document) -> bool:
 def labels(tools: Sequence[Document]) -> list[str]:
     """One name for each tool, for paths: the natural key, told apart by id where two share one."""
     keys = [natural_key(tool) for tool in tools]
+    if len(set(keys)) == len(keys):
+        return keys
+    times = Counter(keys)
     return [
-        key if keys.count(key) == 1 else f"{key}#{str(tool.get('id', index))[:8]}"
+        key if times[key] == 1 else f"{key}#{str(tool.get('id', index))[:8]}"
         for index, (key, tool) in enumerate(zip(keys, tools, strict=True))
     ]
 

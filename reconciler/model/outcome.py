@@ -33,12 +33,17 @@ class ChangeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One for every change of the plan, in its order. `run_id` addresses it in the history."""
+    """One for every change of the plan, in its order. `run_id` addresses it in the history.
+
+    `ledger_error` says that the ledger could not be told of the run as a whole; what is done
+    stays done.
+    """
 
     plan: Plan
     changes: tuple[ChangeOutcome, ...]
     run_id: str | None = None
     interrupted: bool = False
+    ledger_error: str | None = None
 
     @property
     def counts(self) -> Mapping[Result, int]:
@@ -49,7 +54,7 @@ class Outcome:
         results = {outcome.result for outcome in self.changes if outcome.asked}
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if Result.FAILED in results:
+        if Result.FAILED in results or self.ledger_error is not None:
             return ExitCode.FAILED
         if self.plan.guards or results - {Result.DONE}:
             return ExitCode.REFUSED

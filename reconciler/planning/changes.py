@@ -25,7 +25,7 @@ from reconciler.planning.records import (
     write_only,
     write_only_changes,
 )
-from reconciler.planning.secrets import SecretKnowledge, secret_knowledge
+from reconciler.planning.secrets import SecretKnowledge, secret_knowledge, secret_places
 from reconciler.planning.target import Target, target_of
 
 
@@ -94,11 +94,10 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     found = field_changes(
         target, live, record, on_drift=inputs.project.on_drift, hidden=write_only(target, record)
     )
-    names = tool_names(live, target.document)
-    known = secret_knowledge(target.document, keyed(live), record, names, inputs.hashes.secret)
+    known = _known_secrets(target, live, record, inputs)
     visible = (*found.changes, *write_only_changes(target, record, inputs))
     changes = (*visible, *known.changes)
-    after = in_sync_record(desired, target, agent, record, found)
+    after = in_sync_record(desired, target, (agent, live), record, found)
     notes = [*target.warnings, *_left(found), *(() if changes else known.notes)]
     warnings = _named(desired, notes)
     # An action known without the secrets: what is known of them is no part of a digest.
@@ -131,6 +130,15 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     if changes or target.blocks:
         return Verdict(_with_write(change, target, found, known, inputs), warnings=warnings)
     return Verdict(replace(change, action=quiet or change.action), warnings=warnings)
+
+
+def _known_secrets(
+    target: Target, live: Document, record: AgentRecord | None, inputs: PlanInputs
+) -> SecretKnowledge:
+    if next(secret_places(target.document), None) is None:
+        return SecretKnowledge()  # most agents have none, and the rest costs more than this
+    names = tool_names(live, target.document)
+    return secret_knowledge(target.document, keyed(live), record, names, inputs.hashes.secret)
 
 
 def _without_write(pair: Pair) -> Action | None:

@@ -42,6 +42,8 @@ def field_changes(
 
     `hidden` are write-only parts that can not be compared.
     """
+    if same(target.document, live):
+        return Fieldwise(target.document)
     wanted, now = keyed(target.document), keyed(live)
     if same(wanted, now):
         return Fieldwise(target.document)

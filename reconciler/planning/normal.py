@@ -5,10 +5,12 @@ lower case. Secrets stay where they are; `keyed` drops them, and turns the lists
 means nothing into objects by identity.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from reconciler.model import fields
 from reconciler.model.values import Document
+
+_MODELS_DEFAULTS: Final = {**fields.MODELS_DEFAULTS, "fallbacks": {}}
 
 
 def normalise(document: Document) -> Document:
@@ -39,7 +41,7 @@ def _filled(document: Document, defaults: Document) -> Document:
 
 
 def _models(models: Document) -> Document:
-    normal = _filled(models, {**fields.MODELS_DEFAULTS, "fallbacks": {}})
+    normal = _filled(models, _MODELS_DEFAULTS)
     if isinstance(normal["fallbacks"], dict):
         normal["fallbacks"] = _filled(normal["fallbacks"], fields.FALLBACKS_DEFAULTS)
     return normal

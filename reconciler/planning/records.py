@@ -11,7 +11,7 @@ from reconciler.model.live import LiveAgent
 from reconciler.model.values import ABSENT, Document, Path, digest, lookup, same, set_path
 from reconciler.planning.fieldwise import Fieldwise
 from reconciler.planning.inputs import PlanInputs
-from reconciler.planning.normal import keyed, normalise, unkeyed, without_secrets
+from reconciler.planning.normal import keyed, unkeyed, without_secrets
 from reconciler.planning.secrets import SecretKnowledge, secret_places, slashed
 from reconciler.planning.target import Target
 
@@ -22,10 +22,13 @@ def new_record(
     """What to remember when the change has been made as planned; the answer is filled in then."""
     sent: Document = {}
     safe = without_secrets(target.document)
-    for unit in target.declared:
+    for unit in target.declared:  # parts never lie in one another
         value = lookup(safe, unit)
         if value is not ABSENT and slashed(unit) not in hashes:
-            sent = set_path(sent, unit, value)
+            inner = sent
+            for step in unit[:-1]:
+                inner = inner.setdefault(step, {})
+            inner[unit[-1]] = value
     return AgentRecord(
         key=desired.key,
         agent_id=agent_id,
@@ -40,12 +43,12 @@ def new_record(
 def in_sync_record(
     desired: DesiredAgent,
     target: Target,
-    agent: LiveAgent,
+    agent_and_normal: tuple[LiveAgent, Document],
     record: AgentRecord | None,
     found: Fieldwise,
 ) -> AgentRecord:
     """What to remember of an agent that needs no write, or before the answer to one is there."""
-    live = normalise(agent.document)
+    agent, live = agent_and_normal
     return replace(
         new_record(desired, target, agent.id, old_hashes(target, record)),
         answer=_answer_to_keep(live, record, found),

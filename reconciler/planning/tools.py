@@ -1,10 +1,16 @@
 """Desired tools meet live ones: identity, ids, triggers by name, unknown keys carried over."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from reconciler.model import fields
 from reconciler.model.identity import derived_tool_id, labels, natural_key, same_kind
 from reconciler.model.values import Document
+
+_KNOWN: Final = {
+    kind: frozenset({*fields.TOOL_REQUIRED[kind], *defaults})
+    for kind, defaults in fields.TOOL_DEFAULTS.items()
+}
 
 
 def resolved_tools(
@@ -80,7 +86,7 @@ def _carried(tool: Document, live: Document) -> Document:
     kind = str(tool.get("type"))
     if kind not in fields.TOOL_DEFAULTS or live.get("type") != kind:
         return tool
-    known = {*fields.TOOL_REQUIRED[kind], *fields.TOOL_DEFAULTS[kind]}
+    known = _KNOWN[kind]
     carried = _with_unknown(tool, live, known)
     if "execution_policy" in known:
         policy, live_policy = tool.get("execution_policy"), live.get("execution_policy")
@@ -109,6 +115,6 @@ def _with_part(document: Document, name: str, part: Document | None) -> Document
     return document if part is None else {**document, name: part}
 
 
-def _with_unknown(mine: Document, live: Document, known: set[str]) -> Document:
+def _with_unknown(mine: Document, live: Document, known: frozenset[str] | set[str]) -> Document:
     unknown = {k: v for k, v in live.items() if k not in known and k not in mine}
     return {**mine, **unknown}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reconciler.report.drift_junit import drift_junit_xml
     from reconciler.report.drift_prometheus import drift_prometheus_text
     from reconciler.report.escaping import escape
+    from reconciler.report.html.page import plan_html
     from reconciler.report.markdown_drift import drift_markdown
     from reconciler.report.markdown_plan import outcome_markdown, plan_markdown
     from reconciler.report.sarif import problems_sarif
@@ -40,6 +41,7 @@ __all__ = [
     "outcome_json",
     "outcome_markdown",
     "outcome_text",
+    "plan_html",
     "plan_json",
     "plan_markdown",
     "plan_text",
@@ -62,6 +64,7 @@ _HOMES: Final = {
     "outcome_json": "documents",
     "outcome_markdown": "markdown_plan",
     "outcome_text": "text_plan",
+    "plan_html": "html.page",
     "plan_json": "documents",
     "plan_markdown": "markdown_plan",
     "plan_text": "text_plan",

@@ -23,8 +23,13 @@ def plan_json(plan: Plan) -> Document:
 
 
 def outcome_json(outcome: Outcome) -> Document:
-    """The plan that was applied, each change with `result` and `error`."""
-    return _plan(outcome.plan, [_change_outcome(o) for o in accounted(outcome)])
+    """The plan that was applied, each change with `result` and `error`.
+
+    A ledger that failed at the end, or before the first change, is `ledger_error`.
+    """
+    document = _plan(outcome.plan, [_change_outcome(o) for o in accounted(outcome)])
+    failed = {"ledger_error": outcome.ledger_error} if outcome.ledger_error is not None else {}
+    return {**document, **failed}
 
 
 def drift_json(report: DriftReport) -> Document:

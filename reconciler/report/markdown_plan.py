@@ -143,6 +143,9 @@ def _outcome(outcome: Outcome) -> Iterator[Block]:
     outcomes = accounted(outcome)
     code_ = outcome.exit_code
     yield f"**{outcome_summary(outcomes)}** Exit code {int(code_)}: {EXIT_MEANINGS[code_]}."
+    if outcome.ledger_error is not None:
+        yield "> [!CAUTION]\n> **The ledger failed.**"
+        yield fence("text", [inline(outcome.ledger_error)])
     for result in (Result.FAILED, Result.REFUSED, Result.NOT_STARTED, Result.DONE):
         lines = [
             "  ".join(

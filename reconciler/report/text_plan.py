@@ -170,6 +170,8 @@ def _outcome(outcome: Outcome, look: Look) -> Iterator[str]:
                 yield from _outcome_lines(one, look)
     yield ""
     yield look.paint("bold", outcome_summary(outcomes))
+    if outcome.ledger_error is not None:
+        yield look.paint("alarm", f"The ledger failed: {inline(outcome.ledger_error)}.")
     if outcome.run_id is not None:
         yield look.paint("dim", f"Recorded as {inline(outcome.run_id)}.")
     code = outcome.exit_code

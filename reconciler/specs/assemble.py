@@ -12,14 +12,13 @@ from reconciler.specs.discovery import folders_above
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.layers import Layer, Merged, problem_at
-from reconciler.specs.marks import START
+from reconciler.specs.marks import START, Steps
 from reconciler.specs.merging import merged, paths_of, without
 from reconciler.specs.project_file import FILE_NAME, LoadedProject
 from reconciler.specs.resolving import Resolver
 from reconciler.specs.rules.fields import extra_is_extra, omitted_paths
 from reconciler.specs.rules.view import View
 from reconciler.specs.shape import shape_findings
-from reconciler.specs.yaml_nodes import Steps
 
 _PLACED: Final = {
     "id": "under `environments: {<name>: {id: …}}` of a spec",

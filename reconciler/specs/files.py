@@ -7,18 +7,20 @@ import stat
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem
-from reconciler.specs import yaml_nodes, yaml_reader
-from reconciler.specs.json_reader import read_json
+from reconciler.specs.fingerprint import digest
 from reconciler.specs.marks import START, Span, Text
-from reconciler.specs.yaml_events import YAMLError
+
+if TYPE_CHECKING:
+    from reconciler.specs.yaml_nodes import Node
 
 MAX_SPEC_BYTES: Final = 2_000_000
 MAX_TEXT_BYTES: Final = 1_000_000
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL_BYTES: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
 _SURROGATE_ESCAPE: Final = re.compile(r"\\(u|U0000)[dD][89abAB]")
 _BOM: Final = "\ufeff"
 
@@ -48,14 +50,19 @@ class Source:
     def name(self) -> str:
         return self.text.name
 
-    @cached_property
-    def root(self) -> yaml_nodes.Node | None:
-        """The nodes with their places; None where the text is no YAML."""
+    @property
+    def root(self) -> "Node | None":
+        """The nodes with their places; None where the text is no YAML.
+
+        Made anew each time: nodes for every file would fill memory.
+        """
         if self.problems:
             return None
+        from reconciler.specs import yaml_events, yaml_nodes  # noqa: PLC0415  see `_document`
+
         try:
             return yaml_nodes.compose(self.text)
-        except (YAMLError, RecursionError):
+        except (yaml_events.YAMLError, RecursionError):
             return None  # JSON that YAML does not take: the file's first line must do
 
 
@@ -66,6 +73,10 @@ class Files:
     folder: Path
     _texts: dict[str, Text | Unreadable] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
+    _data: dict[str, bytes] = field(default_factory=dict)
+    _digests: dict[str, str | None] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    """The paths that were asked for since somebody cleared this."""
 
     @cached_property
     def root(self) -> str:
@@ -83,6 +94,7 @@ class Files:
 
     def document(self, path: str) -> Source:
         """A YAML or JSON file; what keeps it from being read is among its problems."""
+        self.used.add(path)
         if path not in self._sources:
             self._sources[path] = self._document(path)
         return self._sources[path]
@@ -93,23 +105,64 @@ class Files:
         except Unreadable as error:
             empty = Text(self.name(path), "")
             return Source(empty, None, (unreadable_problem(empty, error),))
-        reader = read_json if path.lower().endswith(".json") else yaml_reader.read
-        value, problems = reader(text)
+        value, problems = _value(path, text)
         if not problems and (found := _lone_surrogate(text, value)):
             problems = [found]
         return Source(text, value, tuple(problems))
 
     def text(self, path: str, limit: int = MAX_TEXT_BYTES) -> Text:
         """A file's text; raises `Unreadable`."""
+        self.used.add(path)
         if path not in self._texts:
             try:
-                self._texts[path] = Text(self.name(path), _decode(_read(path, limit)))
+                self._texts[path] = Text(self.name(path), _decode(self._bytes(path, limit)))
             except Unreadable as error:
                 self._texts[path] = error
         found = self._texts[path]
         if isinstance(found, Unreadable):
             raise found
         return found
+
+    def digest(self, path: str) -> str | None:
+        """The hash of a file's content; None where it can not be read.
+
+        What is read to find it is what `text` takes, so the two are of one content.
+        """
+        if path not in self._digests:
+            try:
+                self._data[path] = self._bytes(path, MAX_SPEC_BYTES)
+            except Unreadable:
+                self._digests[path] = None
+        return self._digests[path]
+
+    def drop(self, path: str) -> None:
+        """Forget what `digest` has read: nobody wants the text."""
+        self._data.pop(path, None)
+
+    def _bytes(self, path: str, limit: int) -> bytes:
+        data = self._data.pop(path, None)
+        if data is None:
+            data = _read(path, limit)
+            self._digests.setdefault(path, digest(data))
+        if len(data) > limit:
+            raise _too_large(limit)
+        return data
+
+
+def _value(path: str, text: Text) -> tuple[Any, list[Problem]]:
+    # Late: a run that finds all specs in the cache needs no YAML.
+    if path.lower().endswith(".json"):
+        from reconciler.specs.json_reader import read_json  # noqa: PLC0415
+
+        return read_json(text)
+    from reconciler.specs import yaml_reader  # noqa: PLC0415
+
+    return yaml_reader.read(text)
+
+
+def _too_large(limit: int) -> Unreadable:
+    message = f"the file is larger than {limit:,} bytes"
+    return Unreadable("SPEC002", message, "split it, or check whether it is the right file")
 
 
 def unreadable_problem(text: Text, error: Unreadable) -> Problem:
@@ -140,9 +193,7 @@ def _bounded(descriptor: int, limit: int) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:
-            message = f"the file is larger than {limit:,} bytes"
-            hint = "split it, or check whether it is the right file"
-            raise Unreadable("SPEC002", message, hint)
+            raise _too_large(limit)
     return b"".join(chunks)
 
 
@@ -176,6 +227,8 @@ def _decode(data: bytes) -> str:
             before.span_at(len(before.content), 1),
         ) from error
     content = content.removeprefix(_BOM)
+    if len(data) == len(content) and len(data.translate(None, _CONTROL_BYTES)) == len(data):
+        return content  # ASCII, as most are, and the short way to see that all is well
     if found := _CONTROL.search(content):
         raise Unreadable(
             "SPEC004",

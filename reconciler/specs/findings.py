@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs.marks import Steps
 
 MOST_FINDINGS: Final = 100
 """Of one kind in one place: nobody reads more, and hints for a hostile file would take hours."""
@@ -40,8 +40,9 @@ def severity_of(code: str) -> Literal["error", "warning"]:
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word next to this one, if one is near."""
     some = itertools.islice((each for each in known if len(each) <= 2 * len(word) + 2), _MOST_KNOWN)
-    near = difflib.get_close_matches(word[:100], list(some), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else None
+    by_letters = {each.lower(): each for each in some}
+    near = difflib.get_close_matches(word[:100].lower(), list(by_letters), n=1, cutoff=0.6)
+    return f"did you mean `{by_letters[near[0]]}`?" if near else None
 
 
 def listed(words: Iterable[str]) -> str:

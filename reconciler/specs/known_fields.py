@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from reconciler.model import agent, project, tools
 from reconciler.model.strict import Strict
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs.marks import Steps
 
 _BY_NAME: Final[dict[str, type[Strict]]] = {
     "models": agent.Models,

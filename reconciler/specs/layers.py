@@ -10,9 +10,9 @@ from reconciler.model.values import Document, Path
 from reconciler.specs import yaml_nodes
 from reconciler.specs.files import Source
 from reconciler.specs.findings import Finding, dotted, severity_of
-from reconciler.specs.marks import START, Span, Text
+from reconciler.specs.marks import START, Span, Steps, Text
 from reconciler.specs.variables import Variables, names_used
-from reconciler.specs.yaml_nodes import Node, Steps
+from reconciler.specs.yaml_nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,10 @@ class Merged:
     source: Source
     document: Document
     layers: Sequence[Layer]
+
+    @property
+    def file(self) -> str:
+        return self.source.name
 
     def place(self, finding: Finding) -> Place:
         """Where a value of the merged document was written."""

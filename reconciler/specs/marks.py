@@ -7,6 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from reconciler.errors import Position, Problem
 
+Step = str | int
+Steps = tuple[Step, ...]
+"""The way to a value in a document."""
+
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _LONGEST_SHOWN: Final = 1000
 # a name that smells of a secret, misspelt or not, and a value that is no reference
@@ -40,7 +44,9 @@ class Text:
 
     @cached_property
     def lines(self) -> list[str]:
-        return _LINE_BREAK.split(self.content)
+        if "\r" in self.content:
+            return _LINE_BREAK.split(self.content)
+        return self.content.split("\n")
 
     def line(self, index: int) -> str:
         return self.lines[index] if 0 <= index < len(self.lines) else ""

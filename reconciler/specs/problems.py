@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Position, Problem
-from reconciler.specs.layers import Place
+
+if TYPE_CHECKING:
+    from reconciler.specs.layers import Place
 
 _IGNORE: Final = re.compile(r"#\s*reconciler:\s*ignore\[([^\]]*)\]")
 _NOWHERE: Final = Position("")
@@ -22,7 +24,7 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-def is_silenced(code: str, place: Place) -> bool:
+def is_silenced(code: str, place: "Place") -> bool:
     """Whether a comment on the value's line, its key's, or the line above names the code."""
     lines = {(place.text, place.span.line), *place.anchors}
     return any(

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.project import Project
 from reconciler.specs import variables
+from reconciler.specs.caching import CachePlace
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding
 from reconciler.specs.layers import Layer, Merged, problem_at
 from reconciler.specs.marks import START
 from reconciler.specs.problems import in_order
 from reconciler.specs.resolving import Resolver, SecretRules
-from reconciler.specs.shape import shape_findings
 from reconciler.specs.variables import Variables
 
 FILE_NAME: Final = "reconciler.yaml"
@@ -28,11 +30,15 @@ _NO_VARIABLES: Final = Variables("", {})
 
 @dataclass(frozen=True)
 class LoadedProject:
-    """The project file as read. `source` knows where everything in it stands."""
+    """The project file as read. `source` knows where everything in it stands.
+
+    `cache` may say where to remember what has been read of specs.
+    """
 
     folder: Path
     project: Project
     source: Source
+    cache: CachePlace | None = None
 
     @property
     def secret_rules(self) -> SecretRules:
@@ -59,7 +65,7 @@ def load_project(folder: Path) -> LoadedProject:
         raise SpecsInvalid([_not_a_mapping(source)])
     resolved, findings, problems = _resolved(files, path, source.value)
     # `_project_findings` has the better words for a version
-    findings += [f for f in shape_findings(Project, resolved) if f.steps != ("version",)]
+    findings += [f for f in _shape_findings(resolved) if f.steps != ("version",)]
     findings += _project_findings(resolved, files)
     layer = Layer("", source, (), resolved, _NO_VARIABLES)
     merged = Merged("", source, resolved, [layer])
@@ -67,6 +73,16 @@ def load_project(folder: Path) -> LoadedProject:
     if problems:
         raise SpecsInvalid(in_order(problems))
     return LoadedProject(folder, Project.model_validate(resolved), source)
+
+
+def _shape_findings(document: dict[str, Any]) -> list[Finding]:
+    try:
+        Project.model_validate(document)
+    except ValidationError:
+        from reconciler.specs.shape import shape_findings  # noqa: PLC0415  loads every model
+
+        return shape_findings(Project, document)
+    return []
 
 
 def _with_advice(problem: Problem) -> Problem:

@@ -15,10 +15,9 @@ from reconciler.errors import Problem
 from reconciler.model.strict import ENV_NAME
 from reconciler.model.values import SecretRef
 from reconciler.specs.files import Files, Unreadable, unreadable_problem
-from reconciler.specs.findings import Finding
-from reconciler.specs.marks import Text
+from reconciler.specs.findings import Finding, did_you_mean
+from reconciler.specs.marks import Steps, Text
 from reconciler.specs.variables import Variables
-from reconciler.specs.yaml_nodes import Steps
 
 FREE_MAPS: Final = frozenset(
     {"template_defaults", "stt_kwargs", "llm_kwargs", "tts_kwargs", "extra", "value"}
@@ -29,6 +28,7 @@ _AUTH_SECRETS: Final = frozenset({"token", "secret"})
 _REFERENCE: Final = frozenset({"env", "file"})
 _ENV_NAME: Final = re.compile(ENV_NAME)
 _WAY_OUT: Final = "put it into an environment variable and write `{env: NAME_OF_THE_VARIABLE}`"
+_NOT_SHELL: Final = "a variable of the environment is written `{env: NAME}`, not `$NAME`"
 NO_SECRET: Final = SecretRef("env", "")
 
 
@@ -108,6 +108,8 @@ class Resolver:
         if path is None:
             return {}
         source = self.files.document(path)
+        if any(problem.code == "SPEC001" for problem in source.problems):
+            return self.not_there(value["file"], path, source.problems[0].message, steps)
         self.problems += source.problems
         self.texts[steps] = source.text
         if source.problems:
@@ -120,40 +122,58 @@ class Resolver:
             self.found(
                 "SPEC025",
                 "`{env: …}` stands for secrets only: `slng_api_key`, `auth.token`, `auth.secret`",
-                steps,
+                (*steps, "env"),
                 "for a value that differs by environment use a variable, `${name}`",
+                at_key=True,
             )
             return ""
-        path = self.file_name(value, steps)
-        path = self.inside(path, steps) if path else None
+        name = self.file_name(value, steps)
+        path = self.inside(name, steps) if name else None
         if path is None:
             return ""
         try:
             text = self.files.text(path)
         except Unreadable as error:
-            self.unreadable(path, error, steps)
+            self.unreadable(str(name), path, error, steps)
             return ""
         self.texts[steps] = text
         return self.text(text.content, steps)
 
-    def unreadable(self, path: str, error: Unreadable, steps: Steps) -> None:
+    def unreadable(self, name: str, path: str, error: Unreadable, steps: Steps) -> None:
         """The reference is at fault where there is no such file, else the file itself."""
         if error.code != "SPEC001":
             self.problems.append(unreadable_problem(Text(self.files.name(path), ""), error))
             return
-        name = self.files.name(path)
-        self.found(
-            "SPEC022", f"{name}: {error.message}", steps, "the path is relative to this file"
-        )
+        self.not_there(name, path, error.message, steps)
+
+    def not_there(self, name: str, path: str, why: str, steps: Steps) -> dict[str, Any]:
+        """Marks the path of a reference; nothing stands in for a schema that is not there."""
+        hint = self.files_hint(name, path)
+        self.found("SPEC022", f"{self.files.name(path)}: {why}", (*steps, "file"), hint)
+        return {}
+
+    def files_hint(self, name: str, path: str) -> str:
+        """What would do: people write paths from the project folder, or misspell the file."""
+        if os.path.isdir(path):  # noqa: PTH112
+            return "this is a folder: name a file in it"
+        here = os.path.dirname(self.path)  # noqa: PTH120
+        from_root = os.path.normpath(os.path.join(self.files.folder, name))  # noqa: PTH118
+        if self.files.is_inside(from_root) and os.path.isfile(from_root):  # noqa: PTH113
+            right = os.path.relpath(from_root, here).replace(os.sep, "/")
+            return f"the path is relative to this file: write `{right}`"
+        near = did_you_mean(os.path.basename(path), _names_in(os.path.dirname(path)))  # noqa: PTH119, PTH120
+        return f"the path is relative to this file{'; ' + near if near else ''}"
 
     def file_name(self, value: dict[str, Any], steps: Steps) -> str | None:
         name = value.get("file")
-        if len(value) > 1 or not isinstance(name, str) or not name:
+        wrong = next((key for key in value if key != "file"), None)
+        if wrong is not None or not isinstance(name, str) or not name:
             self.found(
                 "SPEC021",
                 "a reference has one key, `file`, and a path",
-                steps,
+                (*steps, wrong or "file"),
                 "write `{file: prompts/desk.md}`",
+                at_key=wrong is not None,
             )
             return None
         return self.text(name, (*steps, "file"))
@@ -166,8 +186,10 @@ class Resolver:
         self.found(
             "SPEC023",
             f"`{name}` is outside the project folder",
-            steps,
-            "copy the file into the project; symlinks are followed only inside it",
+            (*steps, "file"),
+            "write a path that is relative to this file"
+            if os.path.isabs(name)  # noqa: PTH117
+            else "copy the file into the project; symlinks are followed only inside it",
         )
         return None
 
@@ -176,7 +198,8 @@ class Resolver:
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.found("SPEC024", "a secret must not stand in a spec", steps, _WAY_OUT)
+            hint = _NOT_SHELL if isinstance(value, str) and value.startswith("$") else _WAY_OUT
+            self.found("SPEC024", "a secret must not stand in a spec", steps, hint)
             return NO_SECRET
         kind, name = next(iter(value.items()), ("", ""))
         if len(value) != 1 or kind not in _REFERENCE or not isinstance(name, str) or not name:
@@ -187,7 +210,7 @@ class Resolver:
     def from_env(self, name: str, steps: Steps) -> SecretRef:
         if not _ENV_NAME.match(name):
             message = "this can not be the name of an environment variable"
-            self.found("SPEC027", message, steps, _WAY_OUT)
+            self.found("SPEC027", message, (*steps, "env"), _WAY_OUT)
             return NO_SECRET
         return self.allowed(SecretRef("env", name), steps)
 
@@ -200,7 +223,7 @@ class Resolver:
             self.found(
                 "SPEC027",
                 f"the secret's file `{path}` is outside the project folder",
-                steps,
+                (*steps, "file"),
                 "name its folder under `secret_folders` in reconciler.yaml",
             )
         return self.allowed(SecretRef("file", path), steps)
@@ -210,18 +233,27 @@ class Resolver:
             self.found(
                 "SPEC026",
                 f"`{reference.name}` holds the API key of environment {environment}",
-                steps,
+                (*steps, reference.source),
                 "an agent must not get the key that controls all agents: use another secret",
             )
         return reference
 
-    def found(self, code: str, message: str, steps: Steps, hint: str) -> None:
-        self.findings.append(Finding(code, message, steps, hint, as_written=True))
+    def found(
+        self, code: str, message: str, steps: Steps, hint: str, *, at_key: bool = False
+    ) -> None:
+        self.findings.append(Finding(code, message, steps, hint, at_key=at_key, as_written=True))
 
 
 def _is_env(value: Any) -> bool:
     """A misspelt `token` is one problem, not two."""
     return isinstance(value, dict) and "env" in value
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return []
 
 
 def _within(path: str, folder: str) -> bool:

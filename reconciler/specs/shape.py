@@ -6,9 +6,9 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from reconciler.model.fields import SERVER_OWNED
-from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean, dotted, listed
-from reconciler.specs.known_fields import container_fields, home_of
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs import hints
+from reconciler.specs.findings import MOST_FINDINGS, Finding, dotted
+from reconciler.specs.marks import Steps
 
 _NAMES: Final = {
     str: "text",
@@ -32,16 +32,15 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
     "dataclass_exact_type": "a secret, `{env: NAME}` or `{file: path}`",
 }
-_BOOLEAN_WORDS: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
 _BOUNDS: Final = {
-    "greater_than_equal": ("ge", "at least"),
-    "less_than_equal": ("le", "at most"),
-    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "it must be at least {}"),
+    "less_than_equal": ("le", "it must be at most {}"),
+    "greater_than": ("gt", "it must be more than {}"),
 }
 _LENGTHS: Final = {
-    "string_too_long": ("max_length", "characters long; at most"),
-    "string_too_short": ("min_length", "characters long; at least"),
-    "too_short": ("min_length", "entries long; at least"),
+    "string_too_long": ("max_length", "{} characters long", "at most {} are allowed"),
+    "string_too_short": ("min_length", "empty", "it needs at least {} character"),
+    "too_short": ("min_length", "empty", "it needs at least {} entry"),
 }
 
 
@@ -57,15 +56,25 @@ def shape_findings(
             for each in error.errors(include_url=False)[:MOST_FINDINGS]
             if not (partial and each["type"] == "missing")
         ]
-        return list(dict.fromkeys(found))
+        return _less_misspelt(list(dict.fromkeys(found)))
     return []
+
+
+def _less_misspelt(found: list[Finding]) -> list[Finding]:
+    """A required field that is there under a wrong name is one mistake, not two."""
+    meant = {
+        (*each.steps[:-1], each.hint.split("`")[1])
+        for each in found
+        if each.code == "SPEC030" and each.hint and each.hint.startswith("did you mean")
+    }
+    return [each for each in found if each.code != "SPEC031" or each.steps not in meant]
 
 
 def _finding(error: Any, document: Mapping[str, Any]) -> Finding:
     kind: str = error["type"]
     steps = _steps(error["loc"])
     if steps[:1] == ("notify",) and len(steps) > 1:
-        return _wrong_type("a URL or a secret, `{env: NAME}`", error["input"], steps)
+        return _wrong_type("a URL or a secret, `{env: NAME}`", error["input"], steps, document)
     if kind == "dataclass_exact_type" and error["input"] is not None:
         return Finding("SPEC024", "a secret must be a reference", steps, "write `{env: NAME}`")
     if error["input"] is None and kind not in {"missing", "union_tag_not_found"}:
@@ -74,17 +83,16 @@ def _finding(error: Any, document: Mapping[str, Any]) -> Finding:
     if special is not None:
         return special(error, steps, document)
     if kind in _EXPECTED:
-        return _wrong_type(_EXPECTED[kind], error["input"], steps)
+        return _wrong_type(_EXPECTED[kind], error["input"], steps, document)
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         limit = error["ctx"][key]
-        message = f"`{dotted(steps)}` is {error['input']}; {words} {limit:g} is allowed"
+        message = f"`{dotted(steps)}` is {error['input']}; {words.format(f'{limit:g}')}"
         return Finding("SPEC035", message, steps)
     if kind in _LENGTHS:
-        key, words = _LENGTHS[kind]
-        length, limit = len(error["input"]), error["ctx"][key]
-        message = f"`{dotted(steps)}` is {length} {words} {limit} is allowed"
-        return Finding("SPEC034", message, steps)
+        key, length, words = _LENGTHS[kind]
+        length, words = length.format(len(error["input"])), words.format(error["ctx"][key])
+        return Finding("SPEC034", f"`{dotted(steps)}` is {length}; {words}", steps)
     return Finding("SPEC032", f"`{dotted(steps)}` can not be taken as it stands", steps)
 
 
@@ -98,57 +106,35 @@ def _null(steps: Steps) -> Finding:
     )
 
 
-def _wrong_type(expected: str, value: Any, steps: Steps) -> Finding:
+def _wrong_type(expected: str, value: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
     found = _NAMES.get(type(value), "something else")
     message = f"`{dotted(steps)}` must be {expected}, not {found}"
-    return Finding("SPEC032", message, steps, _type_hint(expected, value))
-
-
-def _type_hint(expected: str, value: Any) -> str | None:
-    if expected == "text" and isinstance(value, bool | int | float):
-        return "quote it"
-    if expected == "text" and isinstance(value, dict):
-        return "quote a text that starts with `{`; `{file: path}` takes it from a file"
-    if isinstance(value, str) and expected == "true or false" and value.lower() in _BOOLEAN_WORDS:
-        return f"in YAML 1.2 `{value}` is text: write true or false"
-    if isinstance(value, str) and expected in {"true or false", "a number", "a whole number"}:
-        return "write it without quotes"
-    if expected == "a list":
-        return "start each entry with `- `"
-    return None
+    hint = hints.of_wrong_type(expected, value, steps, document)
+    return Finding("SPEC032", message, steps, hint)
 
 
 def _unknown(_error: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
     *around, name = steps
     where = f" in {dotted(tuple(around))}" if around else ""
-    known = container_fields(tuple(around), document)
     if not around and name in SERVER_OWNED:
         return _server_owned(str(name), steps)
-    hint = (
-        did_you_mean(str(name), known)
-        or home_of(str(name), tuple(around))
-        or (
-            f"known are {listed(sorted(known))}"
-            if around
-            else "put it under `extra` if the API has it"
-        )
-    )
+    hint = hints.of_unknown(str(name), tuple(around), document)
     return Finding("SPEC030", f"unknown field `{name}`{where}", steps, hint, at_key=True)
 
 
 def _server_owned(name: str, steps: Steps) -> Finding:
-    hints = {
+    ways_out = {
         "template_variables": "write `template_defaults`",
         "id": "pin a spec to a live agent with `environments: {<name>: {id: …}}`",
     }
     message = f"`{name}` belongs to the API and is never sent"
-    return Finding("SPEC039", message, steps, hints.get(name, "remove it"), at_key=True)
+    return Finding("SPEC039", message, steps, ways_out.get(name, "remove it"), at_key=True)
 
 
-def _missing(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+def _missing(_error: Any, steps: Steps, document: Mapping[str, Any]) -> Finding:
     *around, name = steps
     where = f" in {dotted(tuple(around))}" if around else ""
-    hint = "add it here, or in `defaults` of reconciler.yaml" if len(steps) <= 2 else "add it"  # noqa: PLR2004
+    hint = hints.of_missing(steps, document)
     return Finding("SPEC031", f"`{name}` is missing{where}", steps, hint)
 
 
@@ -160,9 +146,8 @@ def _choice(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
 
 
 def _not_among(value: Any, allowed: list[str], steps: Steps) -> Finding:
-    near = did_you_mean(value, allowed) if isinstance(value, str) else None
     shown = repr(value[:60]) if isinstance(value, str) else "this"
-    hint = near or f"allowed are {listed(allowed)}"
+    hint = hints.of_choice(value, allowed, steps)
     return Finding("SPEC033", f"`{dotted(steps)}` can not be {shown}", steps, hint)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs.marks import Steps
 
 VARIABLE_NAME: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _USE: Final = re.compile(r"\$\$\{|\$\{(?:(" + VARIABLE_NAME + r")\})?")

@@ -55,7 +55,9 @@ def event_list(text: str) -> list[Any]:
     Those of the latest text are still there: who reads a file and finds something wrong in it
     asks for places next.
     """
-    return _latest[1] if _latest[0] is text else list(events(text))
+    if _latest[0] is not text:
+        remember(text, list(events(text)))
+    return _latest[1]
 
 
 def remember(text: str, found: list[Any]) -> None:

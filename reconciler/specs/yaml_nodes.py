@@ -6,7 +6,7 @@ to be sane.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ruamel.yaml.events import (
@@ -20,21 +20,40 @@ from ruamel.yaml.events import (
 )
 
 from reconciler.specs import yaml_events
-from reconciler.specs.marks import Span, Text, span
+from reconciler.specs.marks import Span, Step, Steps, Text, span
 
-Step = str | int
-Steps = tuple[Step, ...]
+__all__ = ["Node", "Step", "Steps", "compose", "find", "span_in_scalar"]
 
 _BLOCK_STYLES: Final = frozenset("|>")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The fields of one mapping, and what is merged into it."""
+
+    own: "dict[str, Node]" = field(default_factory=dict)
+    merged: "list[Node]" = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The events of a text, and the mappings among them that were looked into, by index."""
+
+    events: list[Any]
+    fields: dict[int, _Fields] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A value in a file: its event, and that of the key it belongs to."""
 
-    events: list[Any]
+    root: _Root
     at: int
     key_at: int | None = None
+
+    @property
+    def events(self) -> list[Any]:
+        return self.root.events
 
     @property
     def where(self) -> Span:
@@ -77,20 +96,29 @@ class Node:
         return None
 
     def _field(self, name: str) -> "Node | None":
-        merged: list[Node] = []
+        at = self._anchored
+        known = self.root.fields.get(at)
+        if known is None:
+            known = self.root.fields[at] = self._fields()
+        if name in known.own:
+            return known.own[name]
+        return next((found for each in known.merged if (found := _in_merged(each, name))), None)
+
+    def _fields(self) -> "_Fields":
+        found = _Fields()
         values = self.values()
         for key, value in zip(values, values, strict=True):
             if key.text == "<<" and key.style in {None, ""}:
-                merged.append(value)
-            elif key.text == name:
-                return Node(self.events, value.at, key.at)
-        return next((found for each in merged if (found := _in_merged(each, name))), None)
+                found.merged.append(value)
+            else:
+                found.own[str(key.text)] = Node(self.root, value.at, key.at)
+        return found
 
     def values(self) -> Iterator["Node"]:
         """The nodes in a collection, one after the other: keys and values of a mapping."""
         at = self._anchored + 1
         while not isinstance(self.events[at], CollectionEndEvent):
-            yield Node(self.events, at)
+            yield Node(self.root, at)
             at = _end(self.events, at) + 1
 
     @property
@@ -124,10 +152,17 @@ def _end(events: list[Any], at: int) -> int:
         at += 1
 
 
+_latest = _Root([])
+
+
 def compose(text: Text) -> Node | None:
     """The root node of a text."""
+    global _latest  # noqa: PLW0603  one slot, as in `yaml_events`
     events = yaml_events.event_list(text.content)
-    return next((Node(events, i) for i, e in enumerate(events) if isinstance(e, NodeEvent)), None)
+    if _latest.events is not events:
+        _latest = _Root(events)
+    first = (i for i, event in enumerate(events) if isinstance(event, NodeEvent))
+    return next((Node(_latest, at) for at in first), None)
 
 
 def find(root: Node | None, steps: Steps) -> tuple[Node | None, bool]:

@@ -26,7 +26,8 @@ from reconciler.specs.scalars import NotJson, plain
 
 _Take = Callable[[], Any]
 _MOST: Final = 10_000
-_FRAME: Final = (StreamStartEvent, DocumentStartEvent, DocumentEndEvent, StreamEndEvent)
+_BEGIN: Final[tuple[type, ...]] = (StreamStartEvent, DocumentStartEvent)
+_END: Final[tuple[type, ...]] = (DocumentEndEvent, StreamEndEvent)
 
 
 class Unusual(Exception):  # noqa: N818  what the text is
@@ -54,10 +55,10 @@ def _read(text: str, event: _Take, depth: int, nodes: int) -> Any:
         return found
 
     try:
-        for expected in _FRAME[:2]:
+        for expected in _BEGIN:
             _expect(take, expected)
         value = _value(take(), take, depth)
-        for expected in _FRAME[2:]:
+        for expected in _END:
             _expect(take, expected)
     except (NotJson, StopIteration) as error:
         raise Unusual from error

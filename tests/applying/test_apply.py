@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.applying import required_secrets
-from reconciler.errors import LiveError
+from reconciler.errors import LedgerError, LiveError
 from reconciler.model.desired import Lifecycle
 from reconciler.model.outcome import Result
 from reconciler.model.values import SecretRef
@@ -112,7 +112,27 @@ def test_a_park_that_fails_is_a_failed_change() -> None:
     fleet.apply(spec("a", name="A"), spec("b", name="B"))
     fleet.store.failing = {"PATCH": LiveError("no", status=500)}
     outcome = fleet.apply(spec("a", name="B"), spec("b", name="A"))
-    assert Result.DONE not in {o.result for o in outcome.changes}
+    assert results(outcome) == {"b": "not_started", "a": "failed"}
+    assert "it waits for a, which is not done" in str(outcome.changes[0].error)
+    assert [method for method, _, _ in fleet.store.writes[2:]] == ["PATCH"]
+
+
+def test_who_takes_nothing_of_an_agent_that_could_not_park_goes_on() -> None:
+    fleet = Fleet()
+    fleet.apply(spec("a", name="A"), spec("b", name="B"), spec("c", name="C"))
+    fleet.store.failing = {"PATCH": LiveError("no", status=500)}
+    outcome = fleet.apply(spec("a", name="B"), spec("b", name="A"), spec("c", greeting="Hi!"))
+    assert results(outcome) == {"a": "failed", "b": "not_started", "c": "done"}
+
+
+def test_a_trunk_that_was_not_given_up_is_not_taken() -> None:
+    fleet = Fleet()
+    fleet.apply(spec("a", sip_inbound_trunk_id="AA"), spec("b", sip_inbound_trunk_id="bb"))
+    plan = fleet.plan(spec("a", sip_inbound_trunk_id="BB"), spec("b", sip_inbound_trunk_id="aa"))
+    outcome = fleet.carry_out(plan, left_out=["a"])
+    assert results(outcome) == {"a": "not_started", "b": "not_started"}
+    assert [o.asked for o in outcome.changes if o.change.key == "a"] == [False]
+    assert len(fleet.store.writes) == 2
 
 
 def test_history_holds_the_full_live_document_before_and_the_result_after() -> None:
@@ -149,6 +169,25 @@ def test_a_change_that_was_not_reviewed_is_not_made() -> None:
     outcome = fleet.carry_out(fleet.plan(spec("a"), spec("b")), left_out=["b"])
     assert results(outcome) == {"a": "done", "b": "not_started"}
     assert outcome.exit_code == 0
+
+
+def test_a_ledger_that_fails_at_the_very_end_loses_no_outcome() -> None:
+    fleet = applied()
+    fleet.ledger.breaks_at = "record_all"
+    outcome = fleet.apply(spec(lifecycle=Lifecycle(prevent_destroy=True)), spec("a"))
+    assert results(outcome) == {"a": "done"}
+    assert (outcome.ledger_error, outcome.exit_code) == ("the disk is full", 1)
+    with pytest.raises(LedgerError, match="the disk is full"):
+        fleet.apply(spec(lifecycle=Lifecycle(prevent_destroy=True)), spec("a"))
+
+
+def test_the_history_of_a_create_knows_the_agent_that_was_made() -> None:
+    fleet = applied()
+    (agent_id,) = fleet.store.agents
+    assert [(e.result, e.agent_id) for e in fleet.ledger.history] == [
+        ("started", None),
+        ("done", agent_id),
+    ]
 
 
 @pytest.mark.parametrize("left_out", [(), ("desk",)])

@@ -194,9 +194,6 @@ def test_an_api_that_repeats_all_it_was_sent_in_its_errors(tmp_path: Path, metho
     assert leaks(all_files(repo.folder)) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="cli/known_secrets.py knows fewer spellings than live/masking.py"
-)
 def test_a_bug_of_ours_leaves_a_crash_file_without_them(
     tmp_path: Path, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -255,8 +255,13 @@ def test_a_saved_plan_with_secrets_and_vanished_agents_reads_the_same(
     repo: Checkout, host: Host, api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM_TOKEN", "first canary value")
-    hook = {"type": "webhook", "name": "look", "description": "Look.", "url": "https://x.example"}
-    hook["parameters"] = {"type": "object", "properties": {}}
+    hook = {
+        "type": "webhook",
+        "name": "look",
+        "description": "Look.",
+        "url": "https://x.example",
+        "parameters": {"type": "object", "properties": {}},
+    }
     auth = {"type": "bearer", "token": {"env": "CRM_TOKEN"}}
     repo.spec("desk", tools=[{**hook, "auth": auth}])
     for key in ("gone", "gone-too", "kept"):

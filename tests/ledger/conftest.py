@@ -1,14 +1,9 @@
 """Every backend goes through the same suite: add its factory to `BACKENDS`."""
 
-import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from reconciler.ledger import FullLedger, SqliteLedger
 from reconciler.ledger._git.ledger import GitLedger
@@ -41,34 +36,6 @@ BACKENDS: dict[str, Callable[[Path], LedgerFactory]] = {
     "git": _git_remote,
     "git without a remote": _git_local,
 }
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of our own, gone after the tests."""
-    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and "CI" not in os.environ:
-        pytest.skip("PostgreSQL is not installed; `.ci/postgres` installs it, as root on Debian")
-    script = Path(__file__).parents[2] / ".ci" / "postgres"
-    with subprocess.Popen(
-        [str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout
-        url = server.stdout.readline().strip()
-        assert url, "PostgreSQL did not start"
-        yield url
-
-
-@pytest.fixture
-def databases(postgres: str) -> Callable[[], str]:
-    """Makes empty databases; the answer is the URL."""
-
-    def made() -> str:
-        name = f"t{uuid4().hex}"
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return postgres.replace("/postgres?", f"/{name}?")
-
-    return made
 
 
 def factory(backend: str, request: pytest.FixtureRequest, folder: Path) -> LedgerFactory:

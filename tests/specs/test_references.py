@@ -101,7 +101,7 @@ def test_a_parameters_file_outside_the_project_or_missing_is_refused(tmp_path: P
     write(tmp_path, webhook(parameters="{file: /etc/hostname}"))
     assert codes(tmp_path) == ["SPEC023"]
     write(tmp_path, webhook(parameters="{file: nowhere.json}"))
-    assert codes(tmp_path) == ["SPEC001"]
+    assert codes(tmp_path) == ["SPEC022"]
 
 
 @pytest.mark.parametrize("reference", ["{file: [x]}", "{file: x, y: z}", '{file: ""}', "{file: 1}"])

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.specs import yaml_events
 from reconciler.specs.marks import Text
-from reconciler.specs.yaml_reader import MAX_DEPTH, MAX_NODES, read
+from reconciler.specs.yaml_reader import MAX_DEPTH, MAX_NODES, read, read_strictly
 from tests.fuzz_specs import RICH, mutated_text
 
 
@@ -136,6 +136,56 @@ def test_the_slow_parser_reads_the_same() -> None:
         slow, others = read(text, yaml_events.pure_events)
         if not problems and not others:
             assert fast == slow, text.content
+
+
+CORPUS = """plain: a b
+words: [no, on, off, yes, True, null, ~, Null, nan]
+numbers: [010, 0o17, 0x1F, 1_000, 1e3, .5, -0.0, +7, 0b1, 1.2.3, 9223372036854775807]
+times: [2026-01-01, 12:30:45, 2026-01-01T00:00:00Z]
+quoted: ['it''s', "a\\tb\\u00e9", 'no', "1"]
+literal: |
+  one
+    two
+
+  three
+folded: >-
+  one
+  two
+
+  three
+keep: |+
+  x
+
+indented: |2
+    x
+urls: [https://a.example/b?c=d, a:b]
+flow: {a: {b: [{c: 1}]}, "q": 'r', e: }
+empty:
+list:
+- a
+- - b
+  - {c: d}
+-
+multi: one
+  two
+? long
+: x # comment
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [CORPUS, RICH, CORPUS.replace("\n", "\r\n"), "x\n", "- 1", "--- {a: 1}\n..."],
+)
+def test_the_short_way_reads_the_same_as_the_long_way(text: str) -> None:
+    assert repr(read(Text("a.yaml", text))) == repr(read_strictly(Text("a.yaml", text)))
+
+
+def test_the_short_way_reads_no_broken_text_otherwise() -> None:
+    chance = random.Random(7)  # noqa: S311  as above
+    for _ in range(300):
+        text = Text("a.yaml", mutated_text(chance, chance.choice([CORPUS, RICH[:900]])))
+        assert repr(read(text)) == repr(read_strictly(text)), text.content
 
 
 def laughs() -> str:

@@ -4,17 +4,18 @@ A rule takes a `View` and yields findings. It runs also where the shape is broke
 nothing for granted; `View` hands out what has the right type.
 """
 
-import itertools
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from reconciler.specs.findings import MOST_FINDINGS, Finding
-from reconciler.specs.rules import fields, templates, tools, webhooks
-from reconciler.specs.rules.view import View
+if TYPE_CHECKING:
+    from reconciler.specs.rules.all import agent_findings
 
-_RULES = (*fields.RULES, *templates.RULES, *tools.RULES, *webhooks.RULES)
+__all__ = ["agent_findings"]
 
 
-def agent_findings(view: View) -> Iterator[Finding]:
-    """All that the rules have to say about one agent."""
-    for rule in _RULES:
-        yield from itertools.islice(rule(view), MOST_FINDINGS)
+def __getattr__(name: str) -> Any:
+    """Import on first use: the rules of a fleet need neither pydantic nor the rules of an agent."""
+    if name != "agent_findings":
+        raise AttributeError(name)
+    from reconciler.specs.rules import all as every  # noqa: PLC0415  as late as said above
+
+    return every.agent_findings

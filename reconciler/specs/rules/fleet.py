@@ -2,24 +2,43 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from reconciler.model.identity import natural_key
+from reconciler.model.values import Document
 from reconciler.specs.findings import MOST_FINDINGS, Finding
-from reconciler.specs.layers import Merged
+from reconciler.specs.marks import Steps
 from reconciler.specs.rules.tools import unknown_source_tools
 from reconciler.specs.rules.view import View, text
-from reconciler.specs.yaml_nodes import Steps
 
-FleetFinding = tuple[Merged, Finding]
+if TYPE_CHECKING:
+    from reconciler.specs.layers import Place
+
+
+class Member(Protocol):
+    """An agent among others: its file's name, its document, and where it says what."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def document(self) -> Document: ...
+
+    def place(self, finding: Finding) -> "Place": ...
+
+
+FleetFinding = tuple[Member, Finding]
 
 
 def _twice(
-    agents: Sequence[Merged],
-    value_of: Callable[[Merged], str],
-    finding: Callable[[Merged, Merged], Finding],
+    agents: Sequence[Member],
+    value_of: Callable[[Member], str],
+    finding: Callable[[Member, Member], Finding],
 ) -> Iterator[FleetFinding]:
-    first: dict[str, Merged] = {}
+    first: dict[str, Member] = {}
     for agent in agents:
         value = value_of(agent)
         if not value:
@@ -29,23 +48,23 @@ def _twice(
         first.setdefault(value, agent)
 
 
-def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Merged, Merged], Finding]:
-    def finding(agent: Merged, other: Merged) -> Finding:
+def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Member, Member], Finding]:
+    def finding(agent: Member, other: Member) -> Finding:
         value = text(agent.document.get(str(steps[0])))
         position = other.place(Finding(code, "", steps)).position
-        message = f"{what} `{value[:80]}` is also that of {other.source.name}, line {position.line}"
-        if position.file != other.source.name:
-            message = f"{what} `{value[:80]}` is also that of {other.source.name}"
+        message = f"{what} `{value[:80]}` is also that of {other.file}, line {position.line}"
+        if position.file != other.file:
+            message = f"{what} `{value[:80]}` is also that of {other.file}"
         return Finding(code, message, steps, hint)
 
     return finding
 
 
-def _lower(name: str) -> Callable[[Merged], str]:
+def _lower(name: str) -> Callable[[Member], str]:
     return lambda agent: text(agent.document.get(name)).lower()
 
 
-def _exact(name: str) -> Callable[[Merged], str]:
+def _exact(name: str) -> Callable[[Member], str]:
     return lambda agent: text(agent.document.get(name))
 
 
@@ -71,7 +90,7 @@ _UNIQUE: Final = (
 )
 
 
-def fleet_findings(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
+def fleet_findings(agents: Sequence[Member]) -> Iterator[FleetFinding]:
     """What the agents of one environment, sorted by key, are to each other."""
     for value_of, finding in _UNIQUE:
         yield from _twice(agents, value_of, finding)
@@ -79,19 +98,19 @@ def fleet_findings(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
     owners = _tool_owners(agents)
     for agent in agents:
         view = View(agent.key, agent.document)
-        mine = agent.source.name
+        mine = agent.file
         for found in itertools.islice(
             unknown_source_tools(view, _others(owners, mine)), MOST_FINDINGS
         ):
             yield agent, found
 
 
-def _still_there(agents: Sequence[Merged]) -> Iterator[FleetFinding]:
-    by_key: Mapping[str, Merged] = {agent.key: agent for agent in agents}
+def _still_there(agents: Sequence[Member]) -> Iterator[FleetFinding]:
+    by_key: Mapping[str, Member] = {agent.key: agent for agent in agents}
     for agent in agents:
         old = text(agent.document.get("moved_from"))
         if old in by_key:
-            message = f"`{old}` has not moved: {by_key[old].source.name} is still there"
+            message = f"`{old}` has not moved: {by_key[old].file} is still there"
             hint = "remove `moved_from`, or the old file"
             yield agent, Finding("SPEC064", message, ("moved_from",), hint)
 
@@ -104,9 +123,9 @@ def _others(owners: Mapping[str, str], mine: str) -> Callable[[str], str | None]
     return owner
 
 
-def _tool_owners(agents: Sequence[Merged]) -> dict[str, str]:
+def _tool_owners(agents: Sequence[Member]) -> dict[str, str]:
     return {
-        natural_key(tool): agent.source.name
+        natural_key(tool): agent.file
         for agent in reversed(agents)
         for _, tool in View(agent.key, agent.document).tools
     }

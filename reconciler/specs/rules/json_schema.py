@@ -7,10 +7,21 @@ recognised first; only the rest goes to the library.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs.findings import did_you_mean, dotted, listed
+from reconciler.specs.marks import Steps
 
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _DEEPEST: Final = 40
+_SEE: Final = "json-schema.org says what the keyword takes"
+_KINDS: Final = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "null",
+}
 
 
 def _is_text(value: Any) -> bool:
@@ -77,8 +88,8 @@ def _plain_keyword(keyword: str, value: Any, depth: int) -> bool:
     return keyword in _PLAIN and _PLAIN[keyword](value)
 
 
-def schema_fault(schema: dict[str, Any]) -> tuple[Steps, str] | None:
-    """Where and why a schema is invalid, or None."""
+def schema_fault(schema: dict[str, Any]) -> tuple[Steps, str, str] | None:
+    """Where and why a schema is invalid, and what to do; or None."""
     if _plainly_valid(schema):
         return None
     import jsonschema  # noqa: PLC0415  100 ms that few projects need
@@ -88,17 +99,44 @@ def schema_fault(schema: dict[str, Any]) -> tuple[Steps, str] | None:
         faults = validator(validator.META_SCHEMA).iter_errors(schema)
         best = jsonschema.exceptions.best_match(faults)
     except RecursionError:
-        return (), "it is nested too deep"
+        return (), "it is nested too deep", _SEE
     if best is None:
         return None
-    return tuple(best.absolute_path), _words(best)
+    steps = tuple(best.absolute_path)
+    return steps, *_words(steps, best.instance, best.validator, best.validator_value)
 
 
-def _words(fault: Any) -> str:
-    where = ".".join(map(str, fault.absolute_path)) or "it"
-    value = repr(fault.instance)[:60]
-    if fault.validator == "type":
-        return f"`{where}` must be {fault.validator_value}, not {value}"
-    if fault.validator == "enum":
-        return f"`{where}` can not be {value}"
-    return f"`{where}`: {str(fault.message)[:120]}"
+def _words(steps: Steps, value: Any, keyword: str, wanted: Any) -> tuple[str, str]:
+    """What is wrong at a place, in our words, and what to do."""
+    where = f"`{dotted(steps)}`" if steps else "it"
+    name = steps[-1] if steps else None
+    if keyword == "type":
+        kinds = " or ".join(_KINDS[each] for each in ([wanted] if _is_text(wanted) else wanted))
+        return f"{where} must be {kinds}, not {_kind(value)}", _way_out(name, value, wanted)
+    if name == "type":
+        near = did_you_mean(value, _TYPES) if _is_text(value) else None
+        return (
+            f"{where} can not be {_shown(value)}",
+            near or f"allowed are {listed(sorted(_TYPES))}",
+        )
+    if keyword == "uniqueItems":
+        return f"{where} names something twice", "keep one of them"
+    return f"{where} can not be {_shown(value)}", _SEE
+
+
+def _way_out(name: Any, value: Any, wanted: Any) -> str:
+    if name == "required":
+        return "write `required: [name]` next to `properties`, with all names that are required"
+    if wanted == ["object", "boolean"]:
+        known = isinstance(value, str) and value in _TYPES
+        return f"write `{{type: {value}}}`" if known else "write `{type: string}`"
+    return "quote it" if wanted == "string" and not isinstance(value, dict | list) else _SEE
+
+
+def _kind(value: Any) -> str:
+    words = {str: "text", bool: "true or false", list: "a list", dict: "a mapping"}
+    return words.get(type(value), "nothing" if value is None else "a number")
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:60] if isinstance(value, str | int | float) else _kind(value)

@@ -123,7 +123,7 @@ def mentioned_tools(view: View) -> Iterator[Finding]:
 
 def _mentions(prompt: str) -> Iterator[tuple[int, str]]:
     """Names that a prompt calls tools: `call check_order`, `the check_order tool`."""
-    for found in _CANDIDATE.finditer(prompt):
+    for found in _candidates(prompt):
         group = 1 if found.group(1) else 2
         before = _BEFORE.search(prompt, max(0, found.start() - 20), found.start())
         is_quoted_word = group == 1 and "_" not in found.group(1)
@@ -131,6 +131,16 @@ def _mentions(prompt: str) -> Iterator[tuple[int, str]]:
             before = None  # "use `metric` units" is no call
         if before or _AFTER.match(prompt, found.end()):
             yield found.start(group), found.group(group)
+
+
+def _candidates(prompt: str) -> Iterator[re.Match[str]]:
+    """What looks like a tool's name; most lines hold nothing that could."""
+    start = 0
+    for line in prompt.split("\n"):
+        end = start + len(line)
+        if "_" in line or "`" in line:
+            yield from _CANDIDATE.finditer(prompt, start, end)
+        start = end + 1
 
 
 RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (

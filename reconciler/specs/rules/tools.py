@@ -10,8 +10,8 @@ from typing import Final
 from reconciler.model.identity import derived_tool_id, labels, natural_key
 from reconciler.model.values import Document
 from reconciler.specs.findings import Finding, did_you_mean, listed
+from reconciler.specs.marks import Steps
 from reconciler.specs.rules.view import View, mapping, mappings, text
-from reconciler.specs.yaml_nodes import Steps
 
 _E164: Final = re.compile(r"\+[1-9]\d{1,14}\Z")
 _AFTER_TOOL: Final = frozenset({"tool_succeeded", "tool_failed"})
@@ -31,12 +31,13 @@ def unique_tools(view: View) -> Iterator[Finding]:
             yield Finding("SPEC040", message, ("tools", index, "id"), hint)
         ids.setdefault(own_id, index)
         keys.setdefault((str(tool.get("type")), natural_key(tool)), []).append(index)
-    for (_, key), indices in keys.items():
+    for (kind, key), indices in keys.items():
         nameless = [index for index in indices if not by_index[index].get("id")]
         if len(indices) > 1 and nameless:
-            message = f"two tools are called `{key[:80]}`"
+            named = {"template": "template", "built_in": "built_in"}.get(kind, "name")
+            message = f"`{key[:80]}` is the name of tools[{indices[0]}] too"
             hint = "rename one, or give each of them an `id`"
-            yield Finding("SPEC041", message, ("tools", indices[-1]), hint)
+            yield Finding("SPEC041", message, ("tools", indices[-1], named), hint)
 
 
 def transfers(view: View) -> Iterator[Finding]:
@@ -108,8 +109,9 @@ def _trigger(view: View, steps: Steps, trigger: Document) -> Iterator[Finding]:
     named = [name for name in ("source_tool", "source_tool_id") if trigger.get(name) is not None]
     if event in _AFTER_TOOL and not named:
         message = f"`{event}` needs a `source_tool`: the tool that it waits for"
-        names = listed(natural_key(tool) for _, tool in view.tools[:10])
-        yield Finding("SPEC045", message, (*steps, "event"), f"name one of {names}"[:300])
+        others = [natural_key(tool) for index, tool in view.tools[:10] if index != steps[1]]
+        hint = f"add `source_tool: …`, one of {listed(others)}" if others else "add such a tool"
+        yield Finding("SPEC045", message, (*steps, "event"), hint[:300])
     elif named and event and event not in _AFTER_TOOL:
         message = f"`{named[0]}` stands only with `tool_succeeded` and `tool_failed`"
         yield Finding("SPEC045", message, (*steps, named[0]), "remove it", at_key=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from reconciler.model.values import Document
-from reconciler.specs.yaml_nodes import Steps
+from reconciler.specs.marks import Steps
 
 GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
 NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")

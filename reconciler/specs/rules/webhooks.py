@@ -6,10 +6,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from reconciler.specs.findings import Finding
+from reconciler.specs.marks import Steps
 from reconciler.specs.rules.json_schema import schema_fault
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
 from reconciler.specs.rules.view import View
-from reconciler.specs.yaml_nodes import Steps
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ECHOED: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
@@ -84,11 +84,9 @@ def parameters(view: View) -> Iterator[Finding]:
     for index, tool in view.tools_of("webhook"):
         schema = tool.get("parameters")
         if isinstance(schema, dict) and (fault := schema_fault(schema)) is not None:
-            path, message = fault
+            path, message, hint = fault
             steps = ("tools", index, "parameters", *path)
-            yield Finding(
-                "SPEC054", f"no valid JSON Schema: {message}", steps, "see json-schema.org"
-            )
+            yield Finding("SPEC054", f"no valid JSON Schema: {message}", steps, hint)
 
 
 RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (names, urls, parameters)

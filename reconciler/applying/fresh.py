@@ -1,0 +1,24 @@
+"""Before it is written to, an agent is read again (DESIGN.md 8)."""
+
+from reconciler.applying.world import StepRefused, World
+from reconciler.model.change import Change
+from reconciler.model.live import LiveAgent
+
+
+async def fresh(change: Change, world: World) -> LiveAgent:
+    """The agent as it is now, if it is still what the plan saw or what we made of it.
+
+    Raises:
+        StepRefused: somebody else changed or deleted it.
+    """
+    assert change.live is not None
+    now = await world.store.get_agent(change.live.id)
+    if now is None:
+        raise StepRefused(f"agent {change.live.id} has vanished since the plan", hint="plan again")
+    expected = world.latest.get(change.live.id, change.live)
+    if not world.referee.same_agent(now, expected):
+        raise StepRefused(
+            f"agent {change.live.id} was changed by someone else since the plan",
+            hint="plan again to see what changed",
+        )
+    return now

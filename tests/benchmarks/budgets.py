@@ -1,0 +1,177 @@
+"""The budgets of the product, each with its floor measured beside it."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks.api import Api
+from tests.benchmarks.fleet import spec, write_project
+from tests.benchmarks.measure import Cost, once, plain, side_by_side
+
+_LATENCY: Final = 0.05
+_WORKERS: Final = 16
+_LIBRARIES: Final = "import asyncio, click, httpx, pydantic, sqlite3, ruamel.yaml"
+
+_SCRIPT: Final = "from reconciler.__main__ import main; main()"
+"""As the installed `reconciler` does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One budget: `figure` and `floor` in one unit, and what the program held at its peak."""
+
+    work: str
+    figure: float
+    floor: float
+    budget: float
+    unit: str = "s CPU"
+    peak: float = 0.0
+
+    @property
+    def ratio(self) -> float:
+        return self.figure / self.floor
+
+
+class Bench:
+    """A place to work in; `quick` for a look at whether it all still runs."""
+
+    def __init__(self, folder: Path, api: Api, *, quick: bool) -> None:
+        self.folder = folder
+        self.api = api
+        self.many = 100 if quick else 1000
+        self.rounds = 2 if quick else 5
+
+    def project(self, count: int) -> Path:
+        """A project of so many agents, applied. The API then holds those of all projects made."""
+        place = self.folder / f"of-{count}"
+        if not place.exists():
+            place.mkdir()
+            write_project(place, count, self.api.url)
+        return place
+
+    def applied(self, count: int) -> Path:
+        """The same; afterwards the API holds its agents alone."""
+        place = self.project(count)
+        self.api.emptied()
+        for name in ("ledger.db", "cache.db"):
+            (place / ".reconciler" / name).unlink(missing_ok=True)
+        once(reconciler(place, "apply", "--auto-approve"))
+        return place
+
+
+def reconciler(place: Path, *arguments: str) -> Sequence[str]:
+    return ("-m", "reconciler", "-C", str(place), *arguments)
+
+
+def _cold(place: Path) -> Callable[[], object]:
+    return lambda: (place / ".reconciler" / "cache.db").unlink(missing_ok=True)
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    """All budgets, measured one after the other."""
+    yield from _start_up(bench)
+    yield from _one(bench)
+    yield from _many(bench)
+    yield from _ten_times(bench)
+    yield from _writes(bench)
+
+
+def _start_up(bench: Bench) -> Iterator[Row]:
+    floor, version, usage = side_by_side(
+        plain("-c", "import click"),
+        plain("-c", _SCRIPT, "--version"),
+        plain("-c", _SCRIPT, "--help"),
+        rounds=3 * bench.rounds,
+    )
+    yield _row("--version", version, floor, 1.3)
+    yield _row("--help", usage, floor, 1.3)
+
+
+def _one(bench: Bench) -> Iterator[Row]:
+    place = bench.applied(1)
+    floor, plan, validate = side_by_side(
+        plain("-c", _LIBRARIES),
+        plain(*reconciler(place, "plan")),
+        plain(*reconciler(place, "validate")),
+        rounds=2 * bench.rounds,
+    )
+    yield _row("plan of 1 agent, warm", plan, floor, 1.5)
+    yield _row("validate of 1 agent, warm", validate, floor, 1.5)
+
+
+def _many(bench: Bench) -> Iterator[Row]:
+    place, count = bench.applied(bench.many), bench.many
+    bench.api.counted()
+    once(reconciler(place, "plan"))
+    yield Row("requests of an unchanged plan", bench.api.counted(), 1, 1.0, "requests")
+    plan, floor = reconciler(place, "plan"), ("-m", "tests.benchmarks.floor", str(place))
+    bottom, cold, warm_bottom, warm, read, checked = side_by_side(
+        plain(*floor, bench.api.url, "parse", "get", "compare"),
+        (plan, _cold(place)),
+        plain(*floor, bench.api.url, "get", "compare"),
+        plain(*plan),
+        plain(*floor, bench.api.url, "parse"),
+        (reconciler(place, "validate"), _cold(place)),
+        rounds=bench.rounds,
+    )
+    yield _row(f"plan of {count}, nothing changed, cold", cold, bottom, 2.0)
+    yield _row(f"validate of {count}, cold", checked, read, 2.0)
+    once(plan)
+    yield _row(f"plan of {count}, nothing changed, warm", warm, warm_bottom, 1.5)
+    yield from _one_changed(bench, place, warm)
+
+
+def _one_changed(bench: Bench, place: Path, warm: Cost) -> Iterator[Row]:
+    file = next((place / "agents").rglob("*.yaml"))
+    before = file.read_text("utf-8")
+    turns = iter(range(1000))
+
+    def change() -> None:
+        text = f"\n  35. {'Be kind. ' * 450}{next(turns)} "
+        file.write_text(before.replace("\n  35. ", text), "utf-8")
+
+    changed = side_by_side((reconciler(place, "plan"), change), rounds=bench.rounds)[0]
+    file.write_text(before, "utf-8")
+    yield _row(f"plan of {bench.many}, 1 changed prompt of 8 KB", changed, warm, 1.1)
+
+
+def _ten_times(bench: Bench) -> Iterator[Row]:
+    few = bench.applied(bench.many)
+    once(reconciler(few, "plan"))
+    warm_few, cold_few = side_by_side(
+        plain(*reconciler(few, "plan")), (reconciler(few, "plan"), _cold(few)), rounds=bench.rounds
+    )
+    many = bench.applied(10 * bench.many)
+    cold = side_by_side((reconciler(many, "plan"), _cold(many)), rounds=1)[0]
+    warm = side_by_side(plain(*reconciler(many, "plan")), rounds=1)[0]
+    yield _row(f"plan of {10 * bench.many}, warm", warm, warm_few, 10.5)
+    yield _row(f"plan of {10 * bench.many}, cold", cold, cold_few, 10.5)
+    yield Row("its peak memory", max(warm.peak, cold.peak), 600, 1.0, "MB")
+
+
+def _writes(bench: Bench) -> Iterator[Row]:
+    count = bench.many
+    place = bench.project(count)
+    bench.api.emptied()
+    (place / ".reconciler" / "ledger.db").unlink(missing_ok=True)
+    yield _written(bench, place, f"apply of {count} creates, 50 ms, 16 workers", per_agent=1)
+    for file in (place / "agents").rglob("*.yaml"):
+        file.write_text(spec(int(file.stem[-5:]), greeting="Good day"), "utf-8")
+    yield _written(bench, place, f"apply of {count} PUTs, 50 ms, 16 workers", per_agent=2)
+
+
+def _written(bench: Bench, place: Path, work: str, *, per_agent: int) -> Row:
+    bench.api.counted(latency=_LATENCY)
+    started = time.perf_counter()
+    cost = once(reconciler(place, "apply", "--auto-approve"))
+    took = time.perf_counter() - started
+    requests = bench.api.counted()
+    assert requests <= per_agent * bench.many + 2
+    ideal = requests / _WORKERS * _LATENCY
+    return Row(work, took, ideal, 1.3, "s", cost.peak)
+
+
+def _row(work: str, cost: Cost, floor: Cost, budget: float) -> Row:
+    return Row(work, cost.cpu, floor.cpu, budget, peak=cost.peak)

@@ -1,0 +1,228 @@
+"""A cache of specs is never wrong, and never in the way."""
+
+import contextlib
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconciler.errors import Position, Problem, SpecsInvalid
+from reconciler.model.desired import DesiredAgent, Specs
+from reconciler.specs import LoadedProject, load_project, load_specs, validate
+from reconciler.specs.caching import CachePlace
+from reconciler.specs.reading import Reader, Reading
+from tests.specs.project_folder import write
+
+KEY = b"k" * 32
+FILES = """# --- agents/desk.yaml
+name: Desk
+system_prompt: {file: ../prompts/desk.md}
+greeting: Hello from ${crm}
+slng_api_key: {env: RUNTIME}
+template_defaults: {unused: x}
+lifecycle: {prevent_destroy: true, update: patch}
+ignore: [{path: models.tts_voice, reason: A trial., until: 2027-06-30}]
+extra: {noise: 1.0, deep: {a: [1, true, null, "é"]}}
+tools:
+  - type: webhook
+    name: check_order
+    description: Looks an order up.
+    url: https://${crm}/orders
+    auth: {type: bearer, token: {env: CRM_TOKEN}}
+    parameters: {type: object}
+environments:
+  staging: {id: 550e8400-e29b-41d4-a716-446655440000}
+# --- agents/team/_defaults.yaml
+greeting: {file: ../../prompts/team.md}
+# --- agents/team/night.yaml
+name: Night
+moved_from: night
+region: mars-1
+# --- agents/away.yaml
+name: Away
+environments: {only: [staging]}
+# --- prompts/desk.md
+You answer.
+# --- prompts/team.md
+Hi.
+"""
+CHANGES = {
+    "agents/desk.yaml": "# nothing new\n",
+    "agents/team/_defaults.yaml": "language: de\n",
+    "agents/team/night.yaml": "language: fr # warm\n",
+    "agents/away.yaml": "region: us-east\n",
+    "prompts/desk.md": "More {{of}} it.\n",
+    "prompts/team.md": "And {{more}}.\n",
+    "reconciler.yaml": "concurrency: 3\n",
+}
+
+
+def project(folder: Path, *, cached: bool = True) -> LoadedProject:
+    with contextlib.suppress(FileExistsError):
+        (folder / ".reconciler").mkdir()
+    loaded = load_project(folder)
+    place = CachePlace(folder / ".reconciler" / "cache.db", KEY)
+    return replace(loaded, cache=place) if cached else loaded
+
+
+def found(
+    folder: Path, *, cached: bool, environment: str = "sandbox"
+) -> tuple[Specs | None, tuple[Problem, ...]]:
+    try:
+        return load_specs(project(folder, cached=cached), environment)
+    except SpecsInvalid as error:
+        return None, error.problems
+
+
+def places(specs: Specs | None) -> list[Position | None]:
+    ways = [("name",), ("greeting",), ("tools", "check_order", "url"), ("extra", "deep", "a")]
+    return [agent.locate(way) for agent in (specs.agents if specs else ()) for way in ways]
+
+
+def alike(folder: Path, environment: str = "sandbox") -> None:
+    cold = found(folder, cached=False, environment=environment)
+    for _ in range(2):
+        warm = found(folder, cached=True, environment=environment)
+        assert warm == cold
+        assert repr(warm[0]) == repr(cold[0])  # 1 is 1.0 and True for Python
+        assert places(warm[0]) == places(cold[0])
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys that are read in earnest."""
+    seen: list[str] = []
+    read = Reader.read
+
+    def noted(self: Reader, key: str, path: str) -> Reading:
+        seen.append(key)
+        return read(self, key, path)
+
+    monkeypatch.setattr(Reader, "read", noted)
+    return seen
+
+
+def test_what_is_remembered_equals_what_is_read(tmp_path: Path, reads: list[str]) -> None:
+    write(tmp_path, FILES)
+    for environment in ("sandbox", "staging"):
+        alike(tmp_path, environment)
+    reads.clear()
+    specs, warnings = found(tmp_path, cached=True)
+    assert not reads
+    assert specs is not None
+    assert [agent.key for agent in specs.agents] == ["desk", "team/night"]
+    assert specs.skipped == ("away",)
+    assert {warning.code for warning in warnings} == {"SPEC101", "SPEC104"}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(turns=st.lists(st.sampled_from(sorted(CHANGES)), max_size=5))
+def test_any_change_of_any_file_is_seen(
+    tmp_path_factory: pytest.TempPathFactory, turns: list[str]
+) -> None:
+    folder = write(tmp_path_factory.mktemp("project"), FILES)
+    alike(folder)
+    for name in turns:
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write(CHANGES[name])
+        alike(folder)
+
+
+def test_only_what_has_changed_is_read_again(tmp_path: Path, reads: list[str]) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    reads.clear()
+    (tmp_path / "prompts" / "desk.md").write_text("Other words.")
+    found(tmp_path, cached=True)
+    assert reads == ["desk"]
+
+
+def test_specs_with_errors_are_read_each_time(tmp_path: Path, reads: list[str]) -> None:
+    write(tmp_path, "# --- agents/a.yaml\nname: A\nfeild: 1\n# --- agents/b.yaml\nname: B\n")
+    for _ in range(2):
+        with pytest.raises(SpecsInvalid, match="unknown field"):
+            load_specs(project(tmp_path), "sandbox")
+    assert reads == ["a", "b", "a"]
+
+
+def test_two_specs_that_clash_are_told_with_their_places(tmp_path: Path) -> None:
+    write(tmp_path, "# --- agents/a.yaml\nname: A\n# --- agents/b.yaml\nname: A\n")
+    alike(tmp_path)
+    assert validate(project(tmp_path)) == validate(project(tmp_path, cached=False))
+
+
+def test_a_file_that_went_behind_a_symlink_is_not_taken_from_the_cache(tmp_path: Path) -> None:
+    folder = write(tmp_path / "project", FILES)
+    found(folder, cached=True)
+    (folder / "prompts").rename(tmp_path / "prompts")
+    (folder / "prompts").symlink_to(tmp_path / "prompts")
+    assert found(folder, cached=True)[0] is None
+
+
+def test_an_entry_that_we_did_not_write_counts_for_nothing(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    with sqlite3.connect(tmp_path / ".reconciler" / "cache.db") as database:
+        database.execute("UPDATE entries SET body = replace(body, 'Desk', 'Mine')")
+    database.close()
+    alike(tmp_path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"\1" * 5000])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes, reads: list[str]) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    (tmp_path / ".reconciler" / "cache.db").write_bytes(damage)
+    found(tmp_path, cached=True)
+    reads.clear()
+    alike(tmp_path)
+    assert "desk" in reads  # by the load without a cache, and by places
+    reads.clear()
+    found(tmp_path, cached=True)
+    assert not reads
+
+
+def test_a_cache_that_another_process_holds_is_no_cache(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    other = sqlite3.connect(tmp_path / ".reconciler" / "cache.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert found(tmp_path, cached=True) == found(tmp_path, cached=False)
+    other.close()
+
+
+def test_a_folder_that_can_not_be_written_means_no_cache(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / ".reconciler").write_text("a file in the way")
+    assert found(tmp_path, cached=True) == found(tmp_path, cached=False)
+
+
+def test_entries_of_specs_that_are_gone_go_too(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    (tmp_path / "agents" / "desk.yaml").unlink()
+    found(tmp_path, cached=True)
+    with sqlite3.connect(tmp_path / ".reconciler" / "cache.db") as database:
+        keys = {key for (key,) in database.execute("SELECT key FROM entries")}
+    database.close()
+    assert keys == {"", "away", "team/night"}
+
+
+def test_a_place_in_a_file_that_has_gone_is_nowhere(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    specs, _ = found(tmp_path, cached=True)
+    assert specs is not None
+    (tmp_path / "agents" / "desk.yaml").unlink()
+    desk: DesiredAgent = specs.by_key["desk"]
+    assert desk.locate(("name",)) is None
+
+
+def test_few_specs_make_no_folder_that_was_not_there(tmp_path: Path) -> None:
+    loaded = project(write(tmp_path, FILES))
+    (tmp_path / ".reconciler").rmdir()
+    load_specs(loaded, "sandbox")
+    assert not (tmp_path / ".reconciler").exists()
