@@ -110,6 +110,8 @@ def moved_sides(reviewed: str, now: str) -> list[str]:
 
 
 def _canonical(value: object) -> object:
+    if value is None or isinstance(value, str):  # most are: the rest is slower to tell
+        return value
     if isinstance(value, SecretRef):
         return {"secret": str(value)}
     if isinstance(value, Mapping):

@@ -186,3 +186,5 @@ def _outcome_lines(one: ChangeOutcome, look: Look) -> Iterator[str]:
     yield f"{lead}  {look.paint('bold', inline(change.key))}  {quoted(change.name)}{word}"
     for text in filter(None, (one.error, one.hint)):
         yield f"    {inline(text)}"
+    for text in one.warnings:
+        yield f"    {look.paint('yellow', 'warning:')} {inline(text)}"

@@ -39,6 +39,10 @@ def validate(
             problems += _load(loaded, name, files, loaded.cache)[1]
         except SpecsInvalid as error:
             problems += error.problems
+    if not (loaded.folder / loaded.project.specs).is_dir():
+        from reconciler.specs.project_file import no_specs_folder  # noqa: PLC0415  it is loaded
+
+        problems.append(no_specs_folder(loaded))
     found = in_order(problems)
     if strict:
         found = tuple(dataclasses.replace(problem, severity="error") for problem in found)

@@ -67,12 +67,23 @@ def load_project(folder: Path) -> LoadedProject:
     # `_project_findings` has the better words for a version
     findings += [f for f in _shape_findings(resolved) if f.steps != ("version",)]
     findings += _project_findings(resolved, files)
-    layer = Layer("", source, (), resolved, _NO_VARIABLES)
-    merged = Merged("", source, resolved, [layer])
-    problems += [problem_at(each, merged.place(each)) for each in findings]
+    problems += [_problem(source, resolved, each) for each in findings]
     if problems:
         raise SpecsInvalid(in_order(problems))
     return LoadedProject(folder, Project.model_validate(resolved), source)
+
+
+def no_specs_folder(loaded: LoadedProject) -> Problem:
+    """What is wrong when there is no folder to look for specs in."""
+    message = f"there is no specs folder `{loaded.project.specs}`"
+    hint = "make the folder, or correct `specs` in reconciler.yaml"
+    finding = Finding("SPEC077", message, ("specs",), hint)
+    return _problem(loaded.source, loaded.source.value, finding)
+
+
+def _problem(source: Source, document: dict[str, Any], finding: Finding) -> Problem:
+    layer = Layer("", source, (), document, _NO_VARIABLES)
+    return problem_at(finding, Merged("", source, document, [layer]).place(finding))
 
 
 def _shape_findings(document: dict[str, Any]) -> list[Finding]:
@@ -113,6 +124,9 @@ def _resolved(
         result["environments"] = {
             name: _environment(resolver, name, each) for name, each in environments.items()
         }
+    if isinstance(ledger := value.get("ledger"), dict) and "url" in ledger:
+        url = resolver.secret(ledger["url"], ("ledger", "url"))
+        result["ledger"] = {**ledger, "url": url}
     if isinstance(notify := value.get("notify"), list):
         result["notify"] = [
             resolver.secret(each, ("notify", index)) if isinstance(each, dict) else each

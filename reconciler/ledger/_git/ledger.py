@@ -117,8 +117,10 @@ class GitLedger:
     def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
         """Remember many agents, each with the key it had before, together."""
         pairs = tuple(records)
-        for record, _ in pairs:
+        for record, replaces in pairs:
             self._announced.settled(record.key)
+            if replaces is not None:
+                self._announced.settled(replaces)
         self._soon(partial(book.recorded, pairs=pairs))
 
     def forget(self, key: str, *, agent_id: str | None = None) -> None:

@@ -61,6 +61,13 @@ ENTRIES: Final = (
         _project(_SANDBOX, more="specs: agents\n"),
     ),
     Entry(
+        "SPEC077",
+        "the specs folder is not there",
+        "A plan would delete every agent that it no longer finds, so it is refused as well.",
+        _project(_SANDBOX, more="specs: agnts\n"),
+        _project(_SANDBOX, more="specs: agents\n"),
+    ),
+    Entry(
         "SPEC076",
         "a name that a variable can not have",
         "A variable is used as `${name}`: letters, digits, `_`, `.`, `-`, a letter first.",
