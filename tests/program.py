@@ -139,7 +139,7 @@ class Checkout:
         """Write a small valid spec; `fields` on top, one set to `...` is left out."""
         document = {**MINIMAL, "name": key.title(), **fields}
         kept = {name: value for name, value in document.items() if value is not ...}
-        self.write(f"agents/{key}.yaml", json.dumps(kept, ensure_ascii=False))
+        self.write(f"agents/{key}.yaml", json.dumps(kept))
 
     def remove(self, key: str) -> None:
         (self.folder / f"agents/{key}.yaml").unlink()

@@ -92,14 +92,20 @@ def _outcome(options: Options, request: "Request", talk: _Talk) -> "Outcome":
     from reconciler import workflow
 
     async def main() -> "Outcome":
-        stop = _stopping()
+        stop = asyncio.Event()
         async with open_site(options) as site:
             with progress_for(options) as progress:
+
+                def agree(plan: "Plan") -> None:
+                    talk.agree(plan)
+                    progress.expect(len(plan.changes))
+                    _stop_on_signals(stop)
+
                 return await workflow.apply(
                     site,
                     request,
                     new_run(options.folder),
-                    agree=talk.agree,
+                    agree=agree,
                     progress=progress,
                     stop=stop,
                 )
@@ -144,14 +150,18 @@ def _as_reviewed(request: "Request", reviewed: "PlanDocument") -> "Request":
 
 def _ask(plan: "Plan") -> None:
     question = f"Apply these changes to {plan.environment}? Only 'yes' will do"
-    answer = click.prompt(question, default="", show_default=False, err=True)
+    # asyncio takes the first Ctrl-C for itself, and a prompt would not hear of it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        answer = click.prompt(question, default="", show_default=False, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     if answer != "yes":
         raise Refused("not approved: nothing was written", code="NOT_APPROVED")
 
 
-def _stopping() -> asyncio.Event:
-    """Set by Ctrl-C: what is in flight ends, nothing new starts. A second Ctrl-C kills."""
-    stop = asyncio.Event()
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """From now on Ctrl-C lets what is in flight end and starts nothing new; a second one kills."""
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
@@ -162,7 +172,6 @@ def _stopping() -> asyncio.Event:
 
     for kind in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(kind, on_signal)
-    return stop
 
 
 def _nothing_started(plan: "Plan", refusal: Refused) -> "Outcome":

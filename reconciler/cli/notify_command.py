@@ -81,7 +81,11 @@ def _tell(message: "Message", targets: "list[Target]") -> list[str]:
 def _targets(options: Options) -> "list[Target]":
     from reconciler.specs import load_project
 
-    return targets_of(load_project(options.folder), options, warn=_warn)
+    try:
+        loaded = load_project(options.folder)
+    except ReconcilerError:
+        return []  # the command has said so itself, and nobody knows whom to tell
+    return targets_of(loaded, options, warn=_warn)
 
 
 def targets_of(

@@ -27,7 +27,9 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def files(folder: Path) -> dict[str, str]:
-    paths = (path for path in folder.rglob("*") if path.is_file() and ".git/" not in f"{path}")
+    ours = (".git/", ".reconciler/")  # what the programs keep for themselves
+    found = (path for path in folder.rglob("*") if path.is_file())
+    paths = (path for path in found if not any(each in f"{path}" for each in ours))
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
 
 
