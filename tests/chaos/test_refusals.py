@@ -3,7 +3,9 @@
 import asyncio
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.chaos.stage import stage
 from tests.program import KEY, Api, Checkout, serving
 
 _NOBODY = 65534
+_TEMPORARY = Path(tempfile.gettempdir())
 
 
 @pytest.fixture
@@ -93,7 +96,8 @@ def test_a_folder_that_may_not_be_read(repo: Checkout, api: Api, locked: str) ->
     elsewhere.rename(repo.folder / "agents")
     for place in (repo.folder, *repo.folder.rglob("*")):
         os.chown(place, _NOBODY, _NOBODY)
-    for parent in repo.folder.parents[:3]:  # pytest makes the uppermost private again
+    # With workers pytest puts one folder more in between; it makes the uppermost private again.
+    for parent in takewhile(lambda place: place != _TEMPORARY, repo.folder.parents):
         parent.chmod(0o711)
     (repo.folder / locked).chmod(0)
     seen = api.since()
