@@ -91,6 +91,13 @@ class SpecsInvalid(ReconcilerError):  # noqa: N818  reads as what it says: the s
         self.problems = tuple(problems)
 
 
+class Interrupted(ReconcilerError):  # noqa: N818  as above
+    """A person, or the machine, asked to stop before there was anything to report."""
+
+    exit_code = ExitCode.INTERRUPTED
+    default_code = "INTERRUPTED"
+
+
 class MissingSecret(ReconcilerError):  # noqa: N818  as above
     """A secret that a planned write must send has no value."""
 
@@ -116,6 +123,13 @@ class LedgerError(ReconcilerError):
     """The ledger can not be read or written."""
 
     default_code = "LEDGER"
+
+
+class NoSuchRun(LedgerError):  # noqa: N818  as above
+    """A run was asked for that the history does not know."""
+
+    exit_code = ExitCode.BAD_INPUT
+    default_code = "NO_RUN"
 
 
 class Bug(ReconcilerError):  # noqa: N818  it is what it says

@@ -114,13 +114,13 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
         now=site.now(),
         approval=request.approval,
         targets=request.targets,
-        hashes=_hashes(site, state),
+        hashes=hashes_of(site, state),
         notes=tuple(f"{w.position}: {w.message}" for w in warnings),
     )
     return request.instead(observed) if request.instead else observed
 
 
-def _hashes(site: Site, state: LedgerState) -> Hashes:
+def hashes_of(site: Site, state: LedgerState) -> Hashes:
     """How secrets are known again. Without a ledger there is nothing to compare with."""
     hasher = SecretHasher(state.salt) if state.salt is not None else None
 
@@ -169,7 +169,7 @@ async def _write(
 
     known = {agent.organisation_id for agent in inputs.live} - {None}
     state = site.ledger.open(next(iter(known), None) or site.organisation_id)
-    hashes = _hashes(site, state)
+    hashes = hashes_of(site, state)
     if inputs.state.salt is None:  # only now is there a salt to remember secrets by
         again = make_plan(replace(inputs, hashes=hashes))
         approved = planning.approve(again, left_out=approved.left_out)

@@ -34,7 +34,8 @@ models:
   llm_kwargs: {temperature: 0.2, stop: [a, b]}
   fallbacks: {llm: [groq/openai/gpt-oss-120b], tts: [{model: m, voice: v}]}
   llm_first_token_timeout_s: 3.5
-idle_nudges: {first_nudge_text: Hello?, first_nudge_delay_seconds: 9}
+idle_nudges:
+  {first_nudge_text: Hello?, second_nudge_text: Hm?, final_hangup_text: Bye, hangup_delay_seconds: 9}
 sip_inbound_trunk_id: 0b3b6a0e-6f3b-4a39-8d6b-5d1f0f5b8c21
 sip_outbound_trunk_id: 1c4c7b1f-7a4c-4b4a-9e7c-6e2a1a6c9d32
 template_defaults: {customer: you, desk: "+4930123456"}
@@ -72,6 +73,21 @@ environments:
   staging: {id: 550e8400-e29b-41d4-a716-446655440000, greeting: Test}
 """
 
+RICH_PROJECT: Final = (
+    PROJECT
+    + """ledger: {backend: git, branch: ledger, remote: origin}
+deletion: {max_count: 5, max_percent: 30, quiet_hours: 1.5}
+adoption: ask
+on_drift: revert
+update: patch
+unknown_fields: {noise_cancellation_enabled: omit}
+max_update_percent: 50
+secret_folders: [/run/secrets]
+ignore: [{path: models.tts_voice, reason: A trial., until: 2027-01-01}]
+notify: [{env: NOTIFY_URL}, "https://ntfy.example/x"]
+concurrency: 4
+"""
+)
 _TOKENS: Final = (
     *("{", "}", "[", "]", "{{", "}}", "${", "}", "$${", ": ", "- ", "#", "|\n", ">-\n", "\t", "\n"),
     *("&a ", "*a", "<<: ", "!!str ", "!x ", "? ", "--- ", "...\n", "%YAML 1.1\n", "'", '"', "\\"),
@@ -125,7 +141,7 @@ def mutations(chance: random.Random) -> Iterator[tuple[str, str]]:
 
     examples = [entry.right for entry in CATALOGUE.values() if "# ---" not in entry.right]
     specs = [RICH, RICH, *(text for text in examples if " times " not in text)]
-    spec, project = (read(Text("x.yaml", text))[0] for text in (RICH, PROJECT))
+    spec, project = (read(Text("x.yaml", text))[0] for text in (RICH, RICH_PROJECT))
     while True:
         kind = chance.random()
         if kind < 0.45:
@@ -133,7 +149,7 @@ def mutations(chance: random.Random) -> Iterator[tuple[str, str]]:
         elif kind < 0.8:
             yield "agents/desk.yaml", json.dumps(mutated_value(chance, spec))
         elif kind < 0.9:
-            yield "reconciler.yaml", mutated_text(chance, PROJECT)
+            yield "reconciler.yaml", mutated_text(chance, RICH_PROJECT)
         else:
             yield "reconciler.yaml", json.dumps(mutated_value(chance, project))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.applying import Applier, ApplySettings
 from reconciler.applying.world import World
+from reconciler.model import project_file
 from reconciler.model.change import Approval, Plan
 from reconciler.model.desired import DesiredAgent, Lifecycle, Specs
 from reconciler.model.drift import DriftReport
@@ -45,8 +46,10 @@ def spec(key: str = "desk", *, lifecycle: Lifecycle | None = None, **fields: Any
 
 
 def project(**options: Any) -> Project:
-    return Project.model_validate(
-        {"version": 1, "environments": {"test": {"api": "sandbox"}}, **options}
+    return project_file.noun(
+        project_file.Project.model_validate(
+            {"version": 1, "environments": {"test": {"api": "sandbox"}}, **options}
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """The one error boundary: every failure becomes a message and an exit code."""
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.root import root
-from reconciler.errors import Bug, ExitCode, ReconcilerError, UsageError
+from reconciler.errors import Bug, ExitCode, Interrupted, ReconcilerError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,19 +41,38 @@ def _run(arguments: list[str]) -> int:
         return code if isinstance(code, int) else ExitCode.DONE
     except click.exceptions.Exit as end:
         return end.exit_code
-    except click.UsageError as error:
-        return _fail(_usage(error), arguments)
-    except click.ClickException as error:
-        return _fail(UsageError(error.format_message()), arguments)
-    except ReconcilerError as error:
-        return _fail(error, arguments)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise
-    except Exception as bug:  # noqa: BLE001  the boundary: a bug of ours gets a crash file
-        return _crashed(bug, arguments)
+    except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  because a bug gets a crash file
+        error = _told(ended)
+        return _fail(error, arguments) if error else _crashed(ended, arguments)
+
+
+def _told(ended: BaseException) -> ReconcilerError | None:
+    """What ended a command, in our words; None for a bug of ours."""
+    match ended:
+        case ReconcilerError():
+            return ended
+        case click.UsageError():
+            return _usage(ended)
+        case click.ClickException():
+            return UsageError(ended.format_message())
+        case click.Abort() | KeyboardInterrupt():
+            return Interrupted("interrupted")
+        case OSError() if ended.errno in _FULL:
+            return _full(ended)
+    return None
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
+"""What a machine has run out of is no bug of ours, wherever it shows."""
+
+
+def _full(error: OSError) -> ReconcilerError:
+    what = str(error.strerror or error).lower()
+    where = f" ({error.filename})" if error.filename else ""
+    hint = "make room, then run it again: what was applied is in the ledger"
+    return ReconcilerError(f"something could not be written: {what}{where}", hint=hint)
 
 
 def _usage(error: click.UsageError) -> UsageError:
@@ -77,7 +97,7 @@ def _fail(error: ReconcilerError, arguments: Sequence[str]) -> int:
     return error.exit_code
 
 
-def _crashed(bug: Exception, arguments: Sequence[str]) -> int:
+def _crashed(bug: BaseException, arguments: Sequence[str]) -> int:
     import traceback
 
     from reconciler.cli.known_secrets import masked

@@ -15,11 +15,9 @@ _KEY_BYTES = 32
 
 def load_project(folder: Path) -> "LoadedProject":
     """The project of a folder, with a cache of its specs where there can be one."""
-    from dataclasses import replace
-
     from reconciler import specs
 
-    return replace(specs.load_project(folder), cache=_place(folder / ".reconciler" / "cache.db"))
+    return specs.load_project(folder, _place(folder / ".reconciler" / "cache.db"))
 
 
 def _place(path: Path) -> "CachePlace | None":

@@ -37,7 +37,7 @@ _TO_DO: Final = {
 }
 
 
-@click.command(help="Make a working project in DIR: project file, example, and CI if asked for.")
+@click.command(help="Make a working project in FOLDER: project file, example, and CI if asked for.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 @click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Workflows for this host.")
 @click.pass_obj

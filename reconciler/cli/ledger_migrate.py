@@ -57,7 +57,7 @@ def _config(loaded: "LoadedProject", wanted: dict[str, str | None]) -> "LedgerCo
     """The ledger that the flags describe, held to the rules of the project file."""
     from pydantic import ValidationError
 
-    from reconciler.model.project import LedgerConfig
+    from reconciler.model.project_file import LedgerConfig, noun
     from reconciler.model.values import SecretRef
 
     url = wanted.pop("url_env")
@@ -67,7 +67,7 @@ def _config(loaded: "LoadedProject", wanted: dict[str, str | None]) -> "LedgerCo
             hint="name the variable that holds it: `--url-env LEDGER_URL`",
         )
     try:
-        config = LedgerConfig.model_validate({**wanted, "url": url and SecretRef("env", url)})
+        config = noun(LedgerConfig.model_validate({**wanted, "url": url and SecretRef("env", url)}))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         flag = "--" + str(first["loc"][0]).replace("url", "url-env")

@@ -1,16 +1,12 @@
 """`reconciler pull`."""
 
-import os
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli.root import Options
 from reconciler.cli.site import open_site, run_async
-from reconciler.errors import ExitCode, UsageError
+from reconciler.errors import ExitCode
 
 if TYPE_CHECKING:
     from reconciler.journeys.pulling import PullResult
@@ -47,14 +43,16 @@ def command(
     force: bool,
     form: str,
 ) -> int:
+    from reconciler.cli.committed import Committed
     from reconciler.journeys.pulling import PullRequest, pull
     from reconciler.specs.editing import write
 
+    committed = Committed()
     request = PullRequest(
         keys=frozenset(keys),
         to=to,
         force=force,
-        dirty=(lambda _: False) if dry_run else _uncommitted,
+        dirty=lambda real: not dry_run and not committed.holds(real),
     )
 
     async def main() -> "PullResult":
@@ -66,40 +64,6 @@ def command(
         write(result.edits)
     click.echo(_json(result) if form == "json" else _text(result, dry_run=dry_run))
     return ExitCode.REFUSED if result.refused else ExitCode.DONE
-
-
-@cache
-def _uncommitted(real: str) -> bool:
-    """Whether git could not bring back what the file holds now; outside a checkout it never could.
-
-    An untracked file counts: git has no copy of it.
-    """
-    path = Path(real)
-    arguments = ["status", "--porcelain", "--untracked-files=all", "--", path.name]
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        done = subprocess.run(  # noqa: S603  fixed words, no shell
-            ["git", "--literal-pathspecs", *arguments],  # noqa: S607  git is where the path says
-            cwd=path.parent,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
-    except FileNotFoundError:
-        return False  # no git, no checkout to protect
-    except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError("git does not answer", hint="`--force` asks it nothing") from error
-    if done.returncode and "not a git repository" in done.stderr:
-        return False
-    if done.returncode:
-        reason = done.stderr.strip().splitlines()[:1] or ["it fails"]
-        raise UsageError(
-            f"git can not say whether {path.name} is committed: {reason[0]}",
-            hint="`--force` asks it nothing",
-        )
-    return bool(done.stdout.strip())
 
 
 def _text(result: "PullResult", *, dry_run: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from reconciler.ledger import _codec
 from reconciler.ledger._history import RunDetail
-from reconciler.model.ledger import LedgerState
+from reconciler.model.ledger import AgentRecord, LedgerState
 from reconciler.model.values import Document
 
 
@@ -16,13 +16,15 @@ def exported(environment: str, state: LedgerState, runs: Iterable[RunDetail]) ->
         "environment": environment,
         "ledger_id": state.ledger_id,
         "organisation_id": state.organisation_id,
-        "agents": [
-            _without_hashes({"key": record.key, **json.loads(_codec.record_text(record))})
-            for record in state.records.values()
-        ],
+        "agents": [_record(record) for record in state.records.values()],
         "intents": [_intent(key, _codec.intent_text(i)) for key, i in state.intents.items()],
         "runs": [_run(detail) for detail in runs],
     }
+
+
+def _record(record: AgentRecord) -> Document:
+    document: Document = json.loads(_codec.dumped(_codec.record_document(record)))
+    return _without_hashes({"key": record.key, **document})
 
 
 def _without_hashes(record: Document) -> Document:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from sqlite3 import Connection
 
-from reconciler.errors import LedgerError
+from reconciler.errors import NoSuchRun
 from reconciler.ledger import _codec
 from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._documents import restored, stored
@@ -104,7 +104,7 @@ def runs(connection: Connection, environment: int, limit: int) -> tuple[RunSumma
 
 
 def run(connection: Connection, environment: int, run_id: str) -> RunDetail:
-    """One run by its id or by an unambiguous beginning of it. Raises LedgerError."""
+    """One run by its id or by an unambiguous beginning of it. Raises NoSuchRun."""
     wanted = escaped(run_id)
     rows = connection.execute(
         _RUNS + "AND substr(id, 1, ?) = ? ORDER BY id LIMIT 2", (environment, len(wanted), wanted)
@@ -130,7 +130,7 @@ def of_key(connection: Connection, environment: int, key: str) -> tuple[HistoryE
 
 
 def chosen(run_id: str, ids: Iterable[str]) -> str:
-    """The one id that this is, or that alone begins so. Raises LedgerError."""
+    """The one id that this is, or that alone begins so. Raises NoSuchRun."""
     # Sorted, so an id that is the beginning of a longer one comes first.
     found = sorted(each for each in ids if each.startswith(run_id))
     if not run_id or not found:
@@ -198,6 +198,6 @@ def _continued(first: HistoryEntry | None, later: HistoryEntry) -> HistoryEntry:
     )
 
 
-def unknown(run_id: str, *, ambiguous: bool = False) -> LedgerError:
+def unknown(run_id: str, *, ambiguous: bool = False) -> NoSuchRun:
     what = "begins more than one run" if ambiguous else "is no run of this environment"
-    return LedgerError(f"{run_id!r} {what}", hint="`reconciler history` lists the runs")
+    return NoSuchRun(f"{run_id!r} {what}", hint="`reconciler history` lists the runs")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from reconciler.model.project import IgnoreRule
+from reconciler.model.project_file import IgnoreRule
 from reconciler.model.strict import Secret, Strict
 from reconciler.model.tools import Tool, Uuid
 from reconciler.model.values import SecretRef

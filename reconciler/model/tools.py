@@ -96,14 +96,14 @@ class Trigger(Strict):
 class ConstantSource(Strict):
     """A value that is always the same."""
 
-    type: Literal["constant"]
+    type: Annotated[Literal["constant"], Field(description="A value that is always the same.")]
     value: Annotated[Any, Field(description="Any JSON value.", examples=["voice"])]
 
 
 class TemplateSource(Strict):
     """A text with `{{variables}}`."""
 
-    type: Literal["template"]
+    type: Annotated[Literal["template"], Field(description="A text with `{{variables}}`.")]
     template: Annotated[
         str,
         Field(
@@ -118,7 +118,7 @@ class TemplateSource(Strict):
 class TranscriptSource(Strict):
     """The conversation so far."""
 
-    type: Literal["transcript_messages"]
+    type: Annotated[Literal["transcript_messages"], Field(description="The conversation so far.")]
     max_messages: Annotated[
         int, Field(ge=1, le=2000, description="The latest so many messages.", examples=[50])
     ] = 200
@@ -127,16 +127,19 @@ class TranscriptSource(Strict):
 class SimpleSource(Strict):
     """Something the platform knows about the call."""
 
-    type: Literal[
-        "first_user_message",
-        "call_id",
-        "room_name",
-        "job_id",
-        "agent_id",
-        "agent_name",
-        "phone_number",
-        "trigger_event",
-        "call_end_reason",
+    type: Annotated[
+        Literal[
+            "first_user_message",
+            "call_id",
+            "room_name",
+            "job_id",
+            "agent_id",
+            "agent_name",
+            "phone_number",
+            "trigger_event",
+            "call_end_reason",
+        ],
+        Field(description="What it is that the platform knows."),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
@@ -46,18 +46,21 @@ def same(left: object, right: object) -> bool:
 def _of_one_kind(left: Any, right: Any) -> bool:
     """Whether two equal values are `True` or `False` in the same places.
 
-    Every plan compares every value of every agent, so this is a walk with few steps.
+    Every plan compares every value of every agent, so this is a walk with few steps: most values
+    are text, and a value that both sides share is as itself.
     """
-    pairs: Iterable[tuple[Any, Any]]
     if type(left) is dict:
-        pairs = ((value, right[key]) for key, value in left.items())
+        for key, value in left.items():
+            if type(value) is not str and value is not None:
+                other = right[key]
+                if value is not other and not _of_one_kind(value, other):
+                    return False
     elif type(left) is list:
-        pairs = zip(left, right, strict=True)
+        for value, other in zip(left, right, strict=True):
+            if value is not other and not _of_one_kind(value, other):
+                return False
     else:
         return (type(left) is bool) is (type(right) is bool)
-    for value, other in pairs:
-        if type(value) is not str and value is not None and not _of_one_kind(value, other):
-            return False
     return True
 
 

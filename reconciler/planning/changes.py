@@ -9,11 +9,12 @@ from reconciler.model.desired import DesiredAgent
 from reconciler.model.identity import natural_key
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, Document, lookup
+from reconciler.model.values import ABSENT, Document, lookup, same
 from reconciler.planning import body
 from reconciler.planning.diff import tool_names
 from reconciler.planning.digests import digest_of, digest_of_gone
 from reconciler.planning.fieldwise import Fieldwise, field_changes
+from reconciler.planning.ignored import accepted_for
 from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Pair
 from reconciler.planning.normal import keyed, normalise, without_secret
@@ -90,9 +91,16 @@ def _declared_fields(desired: DesiredAgent) -> tuple[FieldChange, ...]:
 def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     desired, record = pair.desired, pair.record
     live = normalise(agent.document)
+    if record is not None and same(live, record.answer):
+        live = record.answer  # equal documents become one: what follows compares by identity
     target = target_of(desired, live, record)
     found = field_changes(
-        target, live, record, on_drift=inputs.project.on_drift, hidden=write_only(target, record)
+        target,
+        live,
+        record,
+        on_drift=inputs.project.on_drift,
+        hidden=write_only(target, record),
+        accepted=accepted_for(desired, inputs),
     )
     known = _known_secrets(target, live, record, inputs)
     visible = (*found.changes, *write_only_changes(target, record, inputs))
@@ -202,8 +210,8 @@ def _key_from(pair: Pair) -> str | None:
 
 def _left(found: Fieldwise) -> list[str]:
     return [
-        f"{'.'.join(change.path)} was changed live and is left as it is (on_drift: leave)"
-        for change in found.left
+        f"{'.'.join(change.path)} was changed live and is left as it is ({why})"
+        for change, why in found.left
     ]
 
 

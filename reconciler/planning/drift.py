@@ -1,6 +1,6 @@
 """What changed live since the last apply: the live document against the last answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document, Path, lookup, same
 from reconciler.planning.diff import differences, shown_value, tool_names
 from reconciler.planning.fieldwise import differs, field_changes
+from reconciler.planning.ignored import project_rules, reason
 from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Pair, match
 from reconciler.planning.normal import keyed, normalise
@@ -31,7 +32,7 @@ def drift_of(inputs: PlanInputs, *, strict: bool = False) -> DriftReport:
     """
     records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
     matching = match(inputs.specs.agents, inputs.live, records)
-    rules = _rules(inputs)
+    rules = project_rules(inputs)
     found = [_pair_drift(pair, inputs, rules, strict=strict) for pair in matching.pairs]
     found += [
         _record_drift(record, live, None, rules, inputs.now.date(), strict=strict)
@@ -45,13 +46,6 @@ def drift_of(inputs: PlanInputs, *, strict: bool = False) -> DriftReport:
         environment=inputs.environment,
         memory=inputs.state.has_memory,
         agents=(*sorted(found, key=lambda agent: agent.key or ""), *unmanaged),
-    )
-
-
-def _rules(inputs: PlanInputs) -> tuple[Ignore, ...]:
-    return tuple(
-        Ignore(tuple(rule.path.split(".")), rule.reason, rule.until)
-        for rule in inputs.project.ignore
     )
 
 
@@ -89,7 +83,7 @@ def _without_memory(
                 Origin.UNKNOWN,
             ),
             declared=True,
-            ignored=_reason(d.shown, rules, today),
+            ignored=reason(rules, d.shown, today),
         )
         for d in differences(keyed(wanted), keyed(now), names)
     )
@@ -144,7 +138,7 @@ def _fields(
                 Origin.CONFLICT if conflict else Origin.DRIFT,
             ),
             declared=bool(parts),
-            ignored=_reason(d.shown, rules, today),
+            ignored=reason(rules, d.shown, today),
         )
 
 
@@ -172,11 +166,3 @@ def _pending(record: AgentRecord, now: Document, target: Target) -> bool:
     """Whether a plan would change anything but drift."""
     hidden = write_only(target, record)
     return bool(field_changes(target, now, record, on_drift="leave", hidden=hidden).changes)
-
-
-def _reason(shown: Path, rules: Sequence[Ignore], today: date) -> str | None:
-    for rule in rules:
-        in_force = rule.until is None or today <= rule.until
-        if in_force and shown[: len(rule.path)] == rule.path:
-            return rule.reason
-    return None

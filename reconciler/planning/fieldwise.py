@@ -9,6 +9,7 @@ from reconciler.model.change import FieldChange, Origin
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
 from reconciler.planning.diff import Difference, differences, shown_value, tool_names
+from reconciler.planning.ignored import Accepted
 from reconciler.planning.normal import keyed, unkeyed
 from reconciler.planning.secrets import secret_places
 from reconciler.planning.target import Target
@@ -18,7 +19,7 @@ PARKED_NAME: Final = "reconciler-renaming-"
 
 @dataclass(frozen=True, slots=True)
 class Fieldwise:
-    """`changes` are to be made; `left` is drift that stays as it is by the project's choice.
+    """`changes` are to be made; `left` is drift that stays as it is by choice, and why.
 
     `left_paths` are the paths of `left` with tools by id; `document` is the target with the live
     values in those places: what is to be written.
@@ -26,7 +27,7 @@ class Fieldwise:
 
     document: Document
     changes: tuple[FieldChange, ...] = ()
-    left: tuple[FieldChange, ...] = ()
+    left: tuple[tuple[FieldChange, str], ...] = ()
     left_paths: tuple[Path, ...] = ()
 
 
@@ -37,10 +38,12 @@ def field_changes(
     *,
     on_drift: Literal["revert", "leave", "stop"],
     hidden: Sequence[Path] = (),
+    accepted: Accepted = lambda _shown: None,
 ) -> Fieldwise:
     """Compare a target with the normal live document.
 
-    `hidden` are write-only parts that can not be compared.
+    `hidden` are write-only parts that can not be compared; `accepted` knows which drift is to
+    stay.
     """
     if same(target.document, live):
         return Fieldwise(target.document)
@@ -66,13 +69,20 @@ def field_changes(
             origin=origin,
             reset=any(difference.path[: len(unit)] == unit for unit in target.resets),
         )
-        if origin is Origin.DRIFT and on_drift == "leave":
-            left.append(change)
+        if origin is Origin.DRIFT and (why := _why_left(change.path, on_drift, accepted)):
+            left.append((change, why))
             left_paths.append(difference.path)
         else:
             changes.append(change)
     document = _with_live_values(target.document, live, left_paths) if left else target.document
     return Fieldwise(document, tuple(changes), tuple(left), tuple(left_paths))
+
+
+def _why_left(shown: Path, on_drift: str, accepted: Accepted) -> str | None:
+    because = accepted(shown)
+    if because is not None:
+        return f"ignored: {because}"
+    return "on_drift: leave" if on_drift == "leave" else None
 
 
 def _origin(difference: Difference, sent: Document, answer: Document) -> Origin | None:

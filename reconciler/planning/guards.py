@@ -151,7 +151,10 @@ def _adoption(view: GuardedView) -> Iterator[Guard]:
     )
     yield Guard(
         "adoption",
-        f"{len(overwriting)} live agents have the name of a spec but were never applied from "
+        "1 live agent has the name of a spec but was never applied from here, and differs from "
+        f"it: {names}"
+        if len(overwriting) == 1
+        else f"{len(overwriting)} live agents have the name of a spec but were never applied from "
         f"here, and differ from it: {names}{more}",
         way_out,
     )
@@ -160,11 +163,11 @@ def _adoption(view: GuardedView) -> Iterator[Guard]:
 def _drift(view: GuardedView) -> Iterator[Guard]:
     project = view.inputs.project
     stops = {
-        Origin.DRIFT: (project.on_drift == "stop", "drift", "were changed live"),
+        Origin.DRIFT: (project.on_drift == "stop", "drift", "changed live"),
         Origin.CONFLICT: (
             project.on_conflict == "stop" or project.on_drift == "stop",
             "conflict",
-            "were changed both live and in git",
+            "changed both live and in git",
         ),
     }
     for origin, (stop, code, what) in stops.items():
@@ -172,7 +175,8 @@ def _drift(view: GuardedView) -> Iterator[Guard]:
         if stop and keys:
             yield Guard(
                 code,
-                f"{len(keys)} agents {what} since the last apply: {', '.join(keys[:5])}",
+                f"{'1 agent was' if len(keys) == 1 else f'{len(keys)} agents were'} {what} "
+                f"since the last apply: {', '.join(keys[:5])}",
                 "take the live values into the specs, undo them live, or change "
                 f"`on_{code}` in reconciler.yaml",
             )

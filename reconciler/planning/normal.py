@@ -5,23 +5,44 @@ lower case. Secrets stay where they are; `keyed` drops them, and turns the lists
 means nothing into objects by identity.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.model import fields
 from reconciler.model.values import Document
 
-_MODELS_DEFAULTS: Final = {**fields.MODELS_DEFAULTS, "fallbacks": {}}
+
+class _Defaults(NamedTuple):
+    """What stands for keys that are not written; `for_null` for those that are null as well."""
+
+    values: Document
+    for_null: tuple[tuple[str, Any], ...]
+
+    @classmethod
+    def of(cls, values: Document) -> "_Defaults":
+        return cls(values, tuple((k, v) for k, v in values.items() if v is not None))
+
+
+_AGENT: Final = _Defaults.of(fields.DEFAULTS)
+_MODELS: Final = _Defaults.of({**fields.MODELS_DEFAULTS, "fallbacks": {}})
+_FALLBACKS: Final = _Defaults.of(fields.FALLBACKS_DEFAULTS)
+_NUDGES: Final = _Defaults.of(fields.NUDGES_DEFAULTS)
+_TOOLS: Final = {kind: _Defaults.of(values) for kind, values in fields.TOOL_DEFAULTS.items()}
+_POLICY: Final = _Defaults.of(fields.POLICY_DEFAULT)
+_MESSAGE: Final = _Defaults.of(fields.POLICY_DEFAULT["pre_action_message"])
+_SYSTEM: Final = _Defaults.of({"triggers": [], "arguments": []})
+_ARGUMENT: Final = _Defaults.of({"required": False, "description": None})
+_TRANSCRIPT: Final = _Defaults.of({"max_messages": 200})
 
 
 def normalise(document: Document) -> Document:
     """The whole writable document in its normal shape; a new one, sharing what is unchanged."""
     shared_mode = document.get(fields.TOOL_MODE) == "shared" and "tools" not in document
-    normal = _filled(document, fields.DEFAULTS)
+    normal = _filled(document, _AGENT)
     normal.setdefault("idle_nudges", None)
     if isinstance(document.get("models"), dict):
         normal["models"] = _models(document["models"])
     if isinstance(normal["idle_nudges"], dict):
-        normal["idle_nudges"] = _filled(normal["idle_nudges"], fields.NUDGES_DEFAULTS)
+        normal["idle_nudges"] = _filled(normal["idle_nudges"], _NUDGES)
     for trunk in fields.TRUNKS:
         if isinstance(normal[trunk], str):
             normal[trunk] = normal[trunk].lower()
@@ -32,31 +53,32 @@ def normalise(document: Document) -> Document:
     return normal
 
 
-def _filled(document: Document, defaults: Document) -> Document:
-    filled = {**defaults, **document}
-    for name, default in defaults.items():
+def _filled(document: Document, defaults: _Defaults) -> Document:
+    filled = {**defaults.values, **document}
+    for name, default in defaults.for_null:
         if filled[name] is None:
             filled[name] = default
     return filled
 
 
 def _models(models: Document) -> Document:
-    normal = _filled(models, _MODELS_DEFAULTS)
+    normal = _filled(models, _MODELS)
     if isinstance(normal["fallbacks"], dict):
-        normal["fallbacks"] = _filled(normal["fallbacks"], fields.FALLBACKS_DEFAULTS)
+        normal["fallbacks"] = _filled(normal["fallbacks"], _FALLBACKS)
     return normal
 
 
 def _tool(tool: Document) -> Document:
     kind = tool.get("type")
-    defaults = fields.TOOL_DEFAULTS.get(str(kind))
+    defaults = _TOOLS.get(str(kind))
     if defaults is None:
         return tool
     normal = _filled(tool, defaults)
     if isinstance(normal.get("id"), str):
         normal["id"] = normal["id"].lower()
-    if "execution_policy" in defaults:
-        normal["execution_policy"] = _policy(normal["execution_policy"])
+    policy = normal.get("execution_policy", fields.POLICY_DEFAULT)
+    if policy is not fields.POLICY_DEFAULT and "execution_policy" in defaults.values:
+        normal["execution_policy"] = _policy(policy)
     if isinstance(normal.get("system"), dict):
         normal["system"] = _system(normal["system"])
     if kind == "webhook" and normal["show_results_to_llm"] is None:
@@ -65,15 +87,14 @@ def _tool(tool: Document) -> Document:
 
 
 def _policy(policy: Document) -> Document:
-    normal = _filled(policy, fields.POLICY_DEFAULT)
-    message_default = fields.POLICY_DEFAULT["pre_action_message"]
-    normal["pre_action_message"] = _filled(normal["pre_action_message"], message_default)
+    normal = _filled(policy, _POLICY)
+    normal["pre_action_message"] = _filled(normal["pre_action_message"], _MESSAGE)
     return normal
 
 
 def _system(system: Document) -> Document:
-    normal = _filled(system, {"arguments": []})
-    normal["triggers"] = [_trigger(t) for t in normal.get("triggers") or []]
+    normal = _filled(system, _SYSTEM)
+    normal["triggers"] = [_trigger(t) for t in normal["triggers"]]
     normal["arguments"] = [_argument(a) for a in normal["arguments"]]
     return normal
 
@@ -86,10 +107,10 @@ def _trigger(trigger: Document) -> Document:
 
 
 def _argument(argument: Document) -> Document:
-    normal = _filled(argument, {"required": False, "description": None})
+    normal = _filled(argument, _ARGUMENT)
     source = normal.get("source")
     if isinstance(source, dict) and source.get("type") == "transcript_messages":
-        normal["source"] = _filled(source, {"max_messages": 200})
+        normal["source"] = _filled(source, _TRANSCRIPT)
     return normal
 
 

@@ -1,7 +1,8 @@
 """The plan: every change of one environment, in order, with its guards. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from reconciler.errors import UsageError
 from reconciler.model.change import Action, Change, Plan, Write
 from reconciler.model.ledger import AgentRecord, LedgerState
 from reconciler.model.values import Document, digest, same
@@ -19,8 +20,10 @@ def make_plan(inputs: PlanInputs) -> Plan:
 
     Raises:
         SpecsInvalid: a spec is pinned to an agent that does not exist.
+        UsageError: a target is neither the key of a spec nor one in the ledger.
     """
     records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
+    _require_known(inputs.targets, {*inputs.specs.by_key, *inputs.specs.skipped, *records})
     matching = match(inputs.specs.agents, inputs.live, records)
     verdicts = [
         (p, change_of_pair(p, inputs)) for p in matching.pairs if _asked(p.desired.key, inputs)
@@ -48,6 +51,23 @@ def make_plan(inputs: PlanInputs) -> Plan:
             *_look_alikes(changes),
         ),
         approval=inputs.approval,
+    )
+
+
+def _require_known(targets: Collection[str], keys: Collection[str]) -> None:
+    """A target that is misspelt must not pass for one that needs no change."""
+    unknown = sorted(set(targets) - set(keys))
+    if not unknown:
+        return
+    import difflib  # noqa: PLC0415  only to say what was meant
+
+    near = difflib.get_close_matches(unknown[0], keys, n=1)
+    raise UsageError(
+        f"no spec and no applied agent has the key {', '.join(map(repr, unknown))}",
+        code="NO_TARGET",
+        hint=f"did you mean {near[0]!r}?"
+        if near
+        else "a key is a spec's path below the specs folder without its ending: `support/router`",
     )
 
 

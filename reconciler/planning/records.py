@@ -24,7 +24,7 @@ def new_record(
     safe = without_secrets(target.document)
     for unit in target.declared:  # parts never lie in one another
         value = lookup(safe, unit)
-        if value is not ABSENT and slashed(unit) not in hashes:
+        if value is not ABSENT and not (hashes and slashed(unit) in hashes):
             inner = sent
             for step in unit[:-1]:
                 inner = inner.setdefault(step, {})
@@ -59,24 +59,33 @@ def in_sync_record(
 
 def alters(after: AgentRecord, before: AgentRecord | None) -> bool:
     """Whether there is anything new to remember; Python's own `==` takes True for 1."""
-    if before is None or after != before:
+    if before is None or _heading(after) != _heading(before):
         return True
     return not (same(after.sent, before.sent) and same(after.answer, before.answer))
 
 
+def _heading(record: AgentRecord) -> tuple[object, ...]:
+    """All of a record but its two documents."""
+    return (
+        *(record.key, record.agent_id, record.name, record.declared, record.lifecycle),
+        *(record.secrets, record.computed, record.read_only),
+    )
+
+
 def _computed(live: Document, record: AgentRecord | None) -> tuple[Path, ...]:
     """The mark on a value that the API made up ends when the live value is another."""
-    if record is None:
+    if record is None or not record.computed:
         return ()
     return tuple(p for p in record.computed if same(lookup(live, p), lookup(record.answer, p)))
 
 
 def old_hashes(target: Target, record: AgentRecord | None) -> dict[str, str]:
     """The remembered hashes that are still of use."""
+    if record is None or not record.secrets:
+        return {}
     places = {slashed(path) for path, _ in secret_places(target.document)}
     places |= {slashed(unit) for unit in target.declared if _is_extra(unit)}
-    known = record.secrets if record else {}
-    return {place: value for place, value in known.items() if place in places}
+    return {place: value for place, value in record.secrets.items() if place in places}
 
 
 def hashes_after(
@@ -109,8 +118,9 @@ def _is_extra(unit: Path) -> bool:
 
 def write_only(target: Target, record: AgentRecord | None) -> list[Path]:
     """Declared extra fields that the API never answers (known by their hash)."""
-    secrets = record.secrets if record else {}
-    return [u for u in target.declared if _is_extra(u) and slashed(u) in secrets]
+    if record is None or not record.secrets:
+        return []
+    return [u for u in target.declared if _is_extra(u) and slashed(u) in record.secrets]
 
 
 def write_only_changes(

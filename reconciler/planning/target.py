@@ -10,6 +10,7 @@ from reconciler.model import fields
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.values import Document, Path, lookup, same, set_path
+from reconciler.planning.alike import near
 from reconciler.planning.normal import normalise
 from reconciler.planning.tools import resolved_tools
 
@@ -38,16 +39,21 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
     declared = dict(desired.declared)
     live = live or {}
     if isinstance(declared.get("tools"), list):
-        declared["tools"] = resolved_tools(desired.key, declared["tools"], live.get("tools") or [])
+        sent = record.sent.get("tools") if record is not None else None
+        live_tools = live.get("tools") or []
+        declared["tools"] = resolved_tools(desired.key, declared["tools"], live_tools, sent or ())
     target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
     shared = target.document.get(fields.TOOL_MODE) == "shared"
-    for unit in record.declared if record is not None else ():
+    before = record.declared if record is not None else ()
+    for unit in before if before != target.declared else ():
         if unit != ("tools",) or not shared:  # a shared agent's tools are its own
             _reset(target, unit)
     _recompute_nudges(target, live, record)
     target.document = normalise(target.document)
     _switch_tool_mode(target, declared, live)
     _check(target, declared, is_new=not live)
+    if same(target.document, live):
+        target.document = live  # see `changes`: what is equal is compared once
     return target
 
 
@@ -123,8 +129,9 @@ def _recompute_nudges(target: Target, live: Document, record: AgentRecord | None
     """Nudges that the API wrote in the agent's language are asked for again in its new one."""
     if record is None or not record.computed:
         return
-    if same(target.document.get("language"), live.get("language")):
-        return
+    language = target.document.get("language")
+    if near(language, record.answer.get("language")) or near(language, live.get("language")):
+        return  # they are in this language: what differs is letter case, or drift
     owned = [u for u in target.declared if u[0] == "idle_nudges"]
     by_key = [u for u in owned if u != ("idle_nudges",)]
     if not by_key and same(live.get("idle_nudges"), record.answer.get("idle_nudges")):

@@ -14,14 +14,18 @@ _KNOWN: Final = {
 
 
 def resolved_tools(
-    agent_key: str, desired: Sequence[Document], live: Sequence[Document]
+    agent_key: str,
+    desired: Sequence[Document],
+    live: Sequence[Document],
+    sent: Sequence[Document] = (),
 ) -> list[Document]:
     """The desired tools, each with an id, triggers by id, and unknown keys carried over.
 
     A tool is, first that fits: the live tool of its `id`, of its natural key, or of the id that
-    a new tool of its name would get; else it is new.
+    a new tool of its name would get; else it is new. Of live tools with one natural key, the one
+    that was `sent` under it comes first: a namesake made in the dashboard does not take its place.
     """
-    matches = _matches(desired, live)
+    matches = _matches(desired, live, sent)
     taken = {str(t["id"]).lower() for t in desired if "id" in t}
     taken |= {str(tool["id"]).lower() for tool in matches if tool is not None}
     by_id = {str(tool["id"]).lower(): tool for tool in live if "id" in tool}
@@ -40,7 +44,9 @@ def resolved_tools(
     return _with_sources(resolved)
 
 
-def _matches(desired: Sequence[Document], live: Sequence[Document]) -> list[Document | None]:
+def _matches(
+    desired: Sequence[Document], live: Sequence[Document], sent: Sequence[Document]
+) -> list[Document | None]:
     # By id, so that it is no matter in which order the API lists them.
     ids = sorted(str(tool["id"]).lower() for tool in live if "id" in tool)
     by_id = {str(tool["id"]).lower(): tool for tool in live if "id" in tool}
@@ -50,7 +56,9 @@ def _matches(desired: Sequence[Document], live: Sequence[Document]) -> list[Docu
     ]
     for index, tool in enumerate(desired):
         if found[index] is None and "id" not in tool:
-            twin = next((i for i, t in free.items() if same_kind(t, tool)), None)
+            ours = (str(t["id"]).lower() for t in sent if "id" in t and same_kind(t, tool))
+            named = (i for i in (*ours, *free) if i in free and same_kind(free[i], tool))
+            twin = next(named, None)
             found[index] = free.pop(twin) if twin is not None else None
     return found
 
@@ -116,5 +124,5 @@ def _with_part(document: Document, name: str, part: Document | None) -> Document
 
 
 def _with_unknown(mine: Document, live: Document, known: frozenset[str] | set[str]) -> Document:
-    unknown = {k: v for k, v in live.items() if k not in known and k not in mine}
-    return {**mine, **unknown}
+    unknown = live.keys() - known - mine.keys()
+    return {**mine, **{k: v for k, v in live.items() if k in unknown}} if unknown else mine

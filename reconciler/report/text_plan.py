@@ -33,6 +33,7 @@ NO_MEMORY: Final = (
 )
 _LONGEST_ACTION: Final = 6
 _MOST_NAMES: Final = 10
+_MOST_WARNINGS: Final = 25
 
 
 def plan_text(plan: Plan, *, color: bool = False, width: int = 100, verbose: bool = False) -> str:
@@ -147,8 +148,12 @@ def _id(change: Change) -> str:
 def _warnings(warnings: Sequence[str], look: Look) -> Iterator[str]:
     if warnings:
         yield ""
-    for warning in warnings:
+    shown = warnings if look.verbose else warnings[:_MOST_WARNINGS]
+    for warning in shown:
         yield f"{look.paint('yellow', 'warning:')} {inline(warning)}"
+    if len(warnings) > len(shown):
+        rest = len(warnings) - len(shown)
+        yield f"{look.paint('yellow', 'warning:')} {rest:,} more; `reconciler -v` shows all"
 
 
 def _unmanaged(agents: Sequence[LiveAgent], look: Look) -> Iterator[str]:

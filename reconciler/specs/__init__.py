@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reconciler.specs.catalogue import explain
     from reconciler.specs.load import load_specs, validate
-    from reconciler.specs.project_file import LoadedProject, load_project
+    from reconciler.specs.loaded import LoadedProject, load_project
     from reconciler.specs.schemas import agent_schema, project_schema
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "LoadedProject": "project_file",
+    "LoadedProject": "loaded",
     "agent_schema": "schemas",
     "explain": "catalogue",
-    "load_project": "project_file",
+    "load_project": "loaded",
     "load_specs": "load",
     "project_schema": "schemas",
     "validate": "load",

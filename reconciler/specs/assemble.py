@@ -12,9 +12,9 @@ from reconciler.specs.discovery import folders_above
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.layers import Layer, Merged, problem_at
+from reconciler.specs.loaded import FILE_NAME, LoadedProject
 from reconciler.specs.marks import START, Steps
 from reconciler.specs.merging import merged, paths_of, without
-from reconciler.specs.project_file import FILE_NAME, LoadedProject
 from reconciler.specs.resolving import Resolver
 from reconciler.specs.rules.fields import extra_is_extra, omitted_paths
 from reconciler.specs.rules.view import View
@@ -144,7 +144,8 @@ class Assembler:
         return layer
 
     def _report(self, findings: Sequence[Finding], layer: Layer) -> None:
-        self.problems += [problem_at(finding, layer.place(finding)) for finding in findings]
+        placed = ((finding, layer.place(finding)) for finding in findings)
+        self.problems += [problem_at(each, place) for each, place in placed if not place.is_told]
 
 
 def _layer_findings(

@@ -63,7 +63,7 @@ class Cache:
 
     def get(self, key: str) -> Mapping[str, Any] | None:
         """What was put under a key, if it is ours and of this context."""
-        row = self._rows.get(key)
+        row = self._rows.pop(key, None)
         if row is None or not hmac.compare_digest(row[1], self._mac(key, row[0])):
             return None
         try:
@@ -72,10 +72,22 @@ class Cache:
             return None
         return found if found.pop("context", None) == self._context else None
 
+    def body(self, entry: Mapping[str, Any]) -> bytes:
+        """An entry as it is kept."""
+        return to_json({"context": self._context, **entry})
+
     def put(self, key: str, entry: Mapping[str, Any]) -> None:
         """Keep an entry; written by `save`."""
-        body = to_json({"context": self._context, **entry})
-        if len(body) <= _LARGEST:
+        self._put(key, self.body(entry))
+
+    def keep(self, key: str, body: bytes) -> Mapping[str, Any]:
+        """The entry that a body of our own making is; kept like one that is put."""
+        self._put(key, body)
+        found: Mapping[str, Any] = from_json(body, cache_strings="keys")
+        return found
+
+    def _put(self, key: str, body: bytes) -> None:
+        if self.active and len(body) <= _LARGEST:
             self._new[key] = body
 
     def save(self, keys: set[str]) -> None:

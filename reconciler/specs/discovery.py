@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.errors import Problem
-from reconciler.specs.files import Files
+from reconciler.specs.files import Files, below
 from reconciler.specs.findings import severity_of
 from reconciler.specs.marks import START, Text
 
@@ -117,7 +117,7 @@ class _Walk:
             )
 
     def spec(self, path: str) -> None:
-        stem = os.path.relpath(os.path.splitext(path)[0], self.folder)  # noqa: PTH122
+        stem = below(os.path.splitext(path)[0], self.folder)  # noqa: PTH122
         key = unicodedata.normalize("NFC", stem.replace(os.sep, "/"))
         if not key.isprintable():
             self.problem(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +41,10 @@ class Unreadable(Exception):  # noqa: N818  what the file is
 
 @dataclass(frozen=True)
 class Source:
-    """One file as read: its text, and for YAML and JSON its value and what is wrong with it."""
+    """One file as read: its text, and for YAML and JSON its value and what is wrong with it.
+
+    With problems the value is what could be made out, None where nothing could.
+    """
 
     text: Text
     value: Any = None
@@ -56,7 +60,7 @@ class Source:
 
         Made anew each time: nodes for every file would fill memory.
         """
-        if self.problems:
+        if self.problems and self.value is None:
             return None
         from reconciler.specs import yaml_events, yaml_nodes  # noqa: PLC0415  see `_document`
 
@@ -77,6 +81,8 @@ class Files:
     _digests: dict[str, str | None] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     """The paths that were asked for since somebody cleared this."""
+    edits: Mapping[str, bytes] = field(default_factory=dict)
+    """What stands for the content of some files, by real path: edits that are not written yet."""
 
     @cached_property
     def root(self) -> str:
@@ -84,7 +90,7 @@ class Files:
 
     def name(self, path: str) -> str:
         """A path from the project folder, as people write it."""
-        relative = os.path.relpath(path, self.folder).replace(os.sep, "/")
+        relative = below(path, str(self.folder)).replace(os.sep, "/")
         return relative.encode("utf-8", "backslashreplace").decode("utf-8")
 
     def is_inside(self, path: str) -> bool:
@@ -106,8 +112,8 @@ class Files:
             empty = Text(self.name(path), "")
             return Source(empty, None, (unreadable_problem(empty, error),))
         value, problems = _value(path, text)
-        if not problems and (found := _lone_surrogate(text, value)):
-            problems = [found]
+        if value is not None and (found := _lone_surrogate(text, value)):
+            return Source(text, None, (*problems, found))
         return Source(text, value, tuple(problems))
 
     def text(self, path: str, limit: int = MAX_TEXT_BYTES) -> Text:
@@ -139,14 +145,27 @@ class Files:
         """Forget what `digest` has read: nobody wants the text."""
         self._data.pop(path, None)
 
+    def forget(self, path: str) -> None:
+        """Let go of what was read of a file: all specs together would fill memory."""
+        self._sources.pop(path, None)
+        self._texts.pop(path, None)
+
     def _bytes(self, path: str, limit: int) -> bytes:
         data = self._data.pop(path, None)
         if data is None:
-            data = _read(path, limit)
+            edit = self.edits.get(os.path.realpath(path)) if self.edits else None
+            data = _read(path, limit) if edit is None else edit
             self._digests.setdefault(path, digest(data))
         if len(data) > limit:
             raise _too_large(limit)
         return data
+
+
+def below(path: str, folder: str) -> str:
+    """A path relative to a folder; for what was found in it, without a look at each part."""
+    rest = path.removeprefix(folder + os.sep)
+    plain = rest != path and f"{os.sep}." not in f"{os.sep}{rest}" and os.sep * 2 not in rest
+    return rest if plain and rest else os.path.relpath(path, folder)
 
 
 def _value(path: str, text: Text) -> tuple[Any, list[Problem]]:
@@ -178,23 +197,27 @@ def _read(path: str, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         raise Unreadable("SPEC001", _why(error), "check the path and its permissions") from error
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        mode = status.st_mode
+        if stat.S_ISDIR(mode):
+            raise Unreadable("SPEC001", "this is a folder, not a file", "name a file in it")
+        if not stat.S_ISREG(mode):
             raise Unreadable("SPEC001", "this is not a regular file", "put a file in its place")
-        return _bounded(descriptor, limit)
+        return _bounded(descriptor, min(status.st_size, limit) + 1, limit)
     except OSError as error:
         raise Unreadable("SPEC001", _why(error), "check the disk") from error
     finally:
         os.close(descriptor)
 
 
-def _bounded(descriptor: int, limit: int) -> bytes:
-    chunks, size = [], 0
-    while chunk := os.read(descriptor, 1 << 16):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
+def _bounded(descriptor: int, step: int, limit: int) -> bytes:
+    data = chunk = os.read(descriptor, step)
+    while len(chunk) == step:  # it has grown, or does not tell its size
+        if len(data) > limit:
             raise _too_large(limit)
-    return b"".join(chunks)
+        chunk = os.read(descriptor, step := 1 << 16)
+        data += chunk
+    return data
 
 
 def _lone_surrogate(text: Text, value: object) -> Problem | None:

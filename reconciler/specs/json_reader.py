@@ -2,11 +2,15 @@
 
 import json
 import math
-from typing import Any
+import re
+from typing import Any, Final
 
 from reconciler.errors import Problem
-from reconciler.specs.marks import START, Span, Text
-from reconciler.specs.yaml_reader import MAX_DEPTH
+from reconciler.specs.json_syntax import syntax_problem
+from reconciler.specs.marks import START, Text
+from reconciler.specs.yaml_reader import MAX_DEPTH, read_strictly
+
+_WORD: Final = re.compile(r"[:\[,]\s*(-?(?:NaN|Infinity))\b")
 
 
 class _Bad(ValueError):  # noqa: N818  the reason travels in it
@@ -24,22 +28,25 @@ def read_json(text: Text) -> tuple[Any, list[Problem]]:
             parse_int=_int,
         )
     except json.JSONDecodeError as error:
-        line, column = error.lineno - 1, error.colno - 1
-        return None, [
-            text.problem(
-                "SPEC005", f"this is not JSON: {error.msg}", Span(line, column, line, column + 1)
-            )
-        ]
+        return None, [syntax_problem(text, error)]
     except _Bad as error:
-        code, message, hint = error.args
-        return None, [text.problem(code, message, START, hint=hint)]
+        return None, _placed(text, *error.args)
     except RecursionError:
         return None, [_too_deep(text)]
     return (None, [_too_deep(text)]) if _depth(value) > MAX_DEPTH else (value, [])
 
 
+def _placed(text: Text, code: str, message: str, hint: str) -> list[Problem]:
+    """The problem with its place, which Python's reader does not know; nearly all JSON is YAML."""
+    found = [problem for problem in read_strictly(text)[1] if problem.code == code]
+    word = _WORD.search(text.content) if not found else None
+    where = text.span_at(word.start(1), len(word.group(1))) if word else START
+    return found or [text.problem(code, message, where, hint=hint)]
+
+
 def _too_deep(text: Text) -> Problem:
-    return text.problem("SPEC012", f"nested deeper than {MAX_DEPTH} levels", START)
+    hint = "no schema needs that; is the file what it should be?"
+    return text.problem("SPEC012", f"nested deeper than {MAX_DEPTH} levels", START, hint=hint)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -52,7 +59,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _not_json(word: str) -> Any:
-    raise _Bad("SPEC016", f"`{word}` is a number that JSON can not hold", None)
+    hint = "write a number that it can hold, or quote it if it is meant as text"
+    raise _Bad("SPEC016", f"`{word}` is a number that JSON can not hold", hint)
 
 
 def _float(digits: str) -> float:

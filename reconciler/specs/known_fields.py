@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from reconciler.model import agent, project, tools
+from reconciler.model import agent, project_file, tools
 from reconciler.model.strict import Strict
 from reconciler.specs.marks import Steps
 
@@ -14,15 +14,15 @@ _BY_NAME: Final[dict[str, type[Strict]]] = {
     "idle_nudges": agent.IdleNudges,
     "runtime_variables": agent.RuntimeVariable,
     "lifecycle": agent.LifecycleSpec,
-    "ignore": project.IgnoreRule,
+    "ignore": project_file.IgnoreRule,
     "execution_policy": tools.ExecutionPolicy,
     "pre_action_message": tools.PreActionMessage,
     "system": tools.SystemConfig,
     "triggers": tools.Trigger,
     "arguments": tools.Argument,
-    "environments": project.Environment,
-    "ledger": project.LedgerConfig,
-    "deletion": project.Deletion,
+    "environments": project_file.Environment,
+    "ledger": project_file.LedgerConfig,
+    "deletion": project_file.Deletion,
 }
 _BY_TYPE: Final[dict[str, dict[str, type[Strict]]]] = {
     "tools": dict(tools.TOOL_MODELS),
@@ -39,10 +39,10 @@ _NESTED: Final = ("models", "idle_nudges", "lifecycle")
 def container_fields(around: Steps, document: Mapping[str, Any]) -> frozenset[str]:
     """The names that may stand in the mapping at a path of a document."""
     if not around:
-        model = project.Project if "version" in document else agent.Spec
+        model = project_file.Project if "version" in document else agent.Spec
         return frozenset(model.model_fields)
     if around[0] == "environments":
-        return frozenset(project.Environment.model_fields)
+        return frozenset(project_file.Environment.model_fields)
     name = next(step for step in reversed(around) if isinstance(step, str))
     if name in _BY_TYPE:
         value: Any = document

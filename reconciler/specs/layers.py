@@ -1,8 +1,8 @@
 """A merged document remembers its layers, and from them where each value was written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from reconciler.errors import Position, Problem
 from reconciler.model.identity import labels
@@ -11,21 +11,31 @@ from reconciler.specs import yaml_nodes
 from reconciler.specs.files import Source
 from reconciler.specs.findings import Finding, dotted, severity_of
 from reconciler.specs.marks import START, Span, Steps, Text
+from reconciler.specs.problems import is_echo
 from reconciler.specs.variables import Variables, names_used
 from reconciler.specs.yaml_nodes import Node
+
+_SECRETS: Final = frozenset({"auth", "slng_api_key", "api_key", "notify"})
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something was written, and the chain by which it arrived where it took effect.
 
-    `anchors` are the places whose comments may silence a warning.
+    `anchors` are the places whose comments may silence a warning; `told` is what was wrong with the
+    text itself.
     """
 
     text: Text
     span: Span
     via: tuple[str, ...] = ()
     anchors: tuple[tuple[Text, int], ...] = ()
+    told: tuple[Problem, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the value here could not be read: what else is wrong with it does not matter."""
+        return any(is_echo(self.position, each.position, self.text) for each in self.told)
 
     @property
     def position(self) -> Position:
@@ -69,19 +79,16 @@ class Layer:
         mark = node.mark if node is not None else START
         if finding.at_key and node is not None and node.key is not None and exact:
             mark = node.key
-        via = (self.label,) if self.label else ()
-        here = Place(self.source.text, mark, via, self._anchors(node, mark))
+        via = (self.label,) if self.label not in {"", self.source.name} else ()
+        anchors = self._anchors(node, mark)
+        here = Place(self.source.text, mark, via, anchors, self.source.problems)
         if not exact or node is None:
             return self._in_file(finding, here) or here
-        if node.text is not None and (names := names_used(node.text)):
+        if not finding.as_written and node.text is not None and (names := names_used(node.text)):
             told = ", ".join(f"`${{{name}}}`" for name in names)
             environment = self.variables.environment
-            here = Place(
-                here.text,
-                here.span,
-                (f"{told} from the variables of environment {environment}", *via),
-                here.anchors,
-            )
+            via = (f"{told} from the variables of environment {environment}", *via)
+            here = replace(here, via=via)
         return self._in_file(finding, here) or self._in_scalar(finding, node, here) or here
 
     def _anchors(self, node: Node | None, mark: Span) -> tuple[tuple[Text, int], ...]:
@@ -109,7 +116,7 @@ class Layer:
             return None
         offset = self._written(node.text, finding)
         found = yaml_nodes.span_in_scalar(here.text, node, offset, finding.length)
-        return None if found is None else Place(here.text, found, here.via, here.anchors)
+        return None if found is None else replace(here, span=found)
 
     def _written(self, text: str, finding: Finding) -> int:
         offset = finding.offset or 0
@@ -138,7 +145,7 @@ class Merged:
         if layer.source is self.source:
             return place
         via = (*place.via, f"merged into {self.source.name}")
-        return Place(place.text, place.span, via, place.anchors)
+        return replace(place, via=via)
 
     def _winner(self, steps: Steps) -> tuple[Layer, int]:
         """The layer whose word counts for a path, and how much of the path it has."""
@@ -184,9 +191,14 @@ def _index(items: list[Any], step: str) -> int | None:
     return int(step) if step.isdecimal() and int(step) < len(items) else None
 
 
+def _may_be_secret(steps: Steps) -> bool:
+    """Whether a literal secret may stand at a place, whatever is wrong with it."""
+    return not _SECRETS.isdisjoint(steps) or steps in {("ledger",), ("ledger", "url")}
+
+
 def problem_at(finding: Finding, place: Place) -> Problem:
     """The problem that a finding is, once its place is known."""
-    secret = finding.code in {"SPEC021", "SPEC024", "SPEC027"} or "auth" in finding.steps[:-1]
+    secret = finding.code in {"SPEC024", "SPEC027"} or _may_be_secret(finding.steps)
     return Problem(
         code=finding.code,
         message=finding.message,

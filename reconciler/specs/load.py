@@ -1,6 +1,7 @@
 """Files → the desired agents of one environment."""
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Problem, SpecsInvalid, UsageError
@@ -9,14 +10,13 @@ from reconciler.specs.caching import CachePlace
 from reconciler.specs.discovery import discover
 from reconciler.specs.files import Files
 from reconciler.specs.findings import did_you_mean, listed
+from reconciler.specs.loaded import FILE_NAME
 from reconciler.specs.loading import Loading
 from reconciler.specs.problems import in_order
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Merged
-    from reconciler.specs.project_file import LoadedProject
-
-_FILE_NAME: Final = "reconciler.yaml"
+    from reconciler.specs.loaded import LoadedProject
 
 
 def load_specs(loaded: "LoadedProject", environment: str) -> tuple[Specs, tuple[Problem, ...]]:
@@ -25,7 +25,7 @@ def load_specs(loaded: "LoadedProject", environment: str) -> tuple[Specs, tuple[
     Raises `SpecsInvalid` with all problems, warnings included, sorted by position, and
     `UsageError` for an environment that there is not.
     """
-    return _load(loaded, environment, Files(loaded.folder), loaded.cache)
+    return load_from(loaded, environment, Files(loaded.folder), loaded.cache)
 
 
 def validate(
@@ -36,10 +36,10 @@ def validate(
     problems: list[Problem] = []
     for name in [environment] if environment is not None else loaded.project.environments:
         try:
-            problems += _load(loaded, name, files, loaded.cache)[1]
+            problems += load_from(loaded, name, files, loaded.cache)[1]
         except SpecsInvalid as error:
             problems += error.problems
-    if not (loaded.folder / loaded.project.specs).is_dir():
+    if not os.path.isdir(loaded.folder / loaded.project.specs):  # noqa: PTH112  never raises
         from reconciler.specs.project_file import no_specs_folder  # noqa: PLC0415  it is loaded
 
         problems.append(no_specs_folder(loaded))
@@ -49,9 +49,10 @@ def validate(
     return found
 
 
-def _load(
+def load_from(
     loaded: "LoadedProject", environment: str, files: Files, cache: CachePlace | None = None
 ) -> tuple[Specs, tuple[Problem, ...]]:
+    """`load_specs` from files that may hold edits."""
     known = loaded.project.environments
     if environment not in known:
         near = did_you_mean(environment, known)
@@ -59,10 +60,10 @@ def _load(
         hint = f"{near} ({there_are})" if near else there_are
         raise UsageError(f"there is no environment `{environment}`", hint=hint)
     folder = str(loaded.folder / loaded.project.specs)
-    found = discover(files, folder, str(loaded.folder / _FILE_NAME))
+    found = discover(files, folder, str(loaded.folder / FILE_NAME))
     if not found.specs and not found.problems:
         return Specs((), found=False), ()
-    loading = Loading(loaded, environment, files, found, place=cache, desired=_desired)
+    loading = Loading(loaded, environment, files, found, place=cache, desired=desired_of)
     return loading.run()
 
 
@@ -71,8 +72,9 @@ _NOT_SENT: Final = frozenset(
 )
 
 
-def _desired(agent: "Merged") -> DesiredAgent:
-    from reconciler.model.project import IgnoreRule  # noqa: PLC0415  a spec was read: it is there
+def desired_of(agent: "Merged") -> DesiredAgent:
+    """The agent that a merged spec without errors asks for."""
+    from reconciler.model.project_file import IgnoreRule  # noqa: PLC0415  a spec was read
 
     document = agent.document
     declared = {name: value for name, value in document.items() if name not in _NOT_SENT}

@@ -1,5 +1,6 @@
 """One run over all spec files, for one environment: from the cache what has not changed."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -7,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import Position, Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent, Specs
-from reconciler.model.values import Path
+from reconciler.model.values import Document, Path
 from reconciler.specs.caching import Cache, CachePlace
 from reconciler.specs.discovery import Found
-from reconciler.specs.files import Files
+from reconciler.specs.files import Files, below
 from reconciler.specs.fingerprint import digest, fingerprint
 from reconciler.specs.problems import in_order
 from reconciler.specs.remembered import (
@@ -21,11 +22,12 @@ from reconciler.specs.remembered import (
     problem_of,
 )
 from reconciler.specs.rules.fleet import Member, fleet_findings
+from reconciler.specs.sharing import shared_out
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Merged
-    from reconciler.specs.project_file import LoadedProject
-    from reconciler.specs.reading import Reader
+    from reconciler.specs.loaded import LoadedProject
+    from reconciler.specs.reading import Reader, Reading
 
 
 class Loading:
@@ -50,18 +52,17 @@ class Loading:
         self.members: list[Member] = []
         self.agents: list[DesiredAgent] = []
         self.skipped: list[str] = []
+        self._latest: Merged | None = None
         print_of_code = fingerprint() if place is not None else None
         context = self._context(print_of_code) if print_of_code else None
         self.cache = Cache(place if context else None, environment, context or "")
 
     def run(self) -> tuple[Specs, tuple[Problem, ...]]:
-        shared = self._shared()
-        for key, path in sorted(self.found.specs.items()):
-            entry = self.cache.get(key) if shared else None
-            if entry is not None and self._holds(entry, path):
-                self._recall(key, path, entry)
-            else:
-                self._read(key, path)
+        rest = self._recall_known()
+        if rest:
+            self._read_all(rest)
+        self.agents.sort(key=lambda agent: agent.key)
+        self.members.sort(key=lambda member: member.key)
         for member, finding in fleet_findings(self.members):
             from reconciler.specs.reading import reported  # noqa: PLC0415  heavy, and rare
 
@@ -70,7 +71,29 @@ class Loading:
         problems = in_order([*self.found.problems, *self.problems])
         if any(problem.severity == "error" for problem in problems):
             raise SpecsInvalid(problems)
-        return Specs(tuple(self.agents), tuple(self.skipped)), problems
+        return Specs(tuple(self.agents), tuple(sorted(self.skipped))), problems
+
+    def _recall_known(self) -> list[str]:
+        """Take from the cache what it knows; the keys of the rest, sorted."""
+        shared, rest = self._shared(), []
+        for key, path in sorted(self.found.specs.items()):
+            entry = self.cache.get(key) if shared else None
+            if entry is not None and self._holds(entry, path):
+                self.files.drop(path)
+                self._recall(key, entry)
+            else:
+                rest.append(key)
+        return rest
+
+    def _read_all(self, keys: list[str]) -> None:
+        _ = self._reader  # what specs share is read once, before others help
+        with shared_out(keys, self._body) as made:
+            for key in keys:
+                body = made(key)
+                if body is None:
+                    self._read(key)
+                else:
+                    self._recall(key, self.cache.keep(key, body))
 
     def _context(self, code: str) -> str:
         """A hash of all that every spec rests on, but for texts that defaults name."""
@@ -79,7 +102,7 @@ class Loading:
             for folder, path in self.found.defaults.items()
         )
         told = repr((code, self.environment, self.loaded.project.specs, defaults))
-        return digest(told.encode(), self.loaded.source.text.content.encode())
+        return digest(told.encode(), self.loaded.digest.encode())
 
     def _shared(self) -> bool:
         """Whether what specs share is as the cache knows it; if not, it is read."""
@@ -88,7 +111,8 @@ class Loading:
             self.problems += map(problem_of, entry["problems"])
             return True
         self.problems += self._reader.shared_problems
-        self._keep("", None, self._reader.shared_problems)
+        if self.cache.active and not any(p.severity == "error" for p in self.problems):
+            self.cache.put("", self._entry(None, self._reader.shared_problems))
         return False
 
     @cached_property
@@ -109,42 +133,57 @@ class Loading:
             for path in [os.path.join(self.loaded.folder, name)]  # noqa: PTH118  faster
         )
 
-    def _recall(self, key: str, path: str, entry: Mapping[str, Any]) -> None:
-        self.files.drop(path)
+    def _recall(self, key: str, entry: Mapping[str, Any]) -> None:
         self.problems += map(problem_of, entry["problems"])
         if entry["agent"] is None:
             self.skipped.append(key)
-            return
-        agent = agent_of(key, entry["agent"], lambda steps: self._locate(key, steps))
-        self.agents.append(agent)
-        name = self.files.name(path)
-        self.members.append(Remembered(agent, name, lambda: self._merged(key)))
+        else:
+            self._know(agent_of(key, entry["agent"], lambda steps: self._locate(key, steps)))
 
-    def _read(self, key: str, path: str) -> None:
-        reader = self._reader
-        self.files.used.clear()
-        reading = reader.read(key, path)
+    def _know(self, agent: DesiredAgent) -> None:
+        """An agent whose file need not be kept: places in it are rarely asked for."""
+        name = self.files.name(self.found.specs[agent.key])
+        self.agents.append(agent)
+        self.members.append(Remembered(agent, name, lambda: self._merged(agent.key)))
+
+    def _read(self, key: str) -> None:
+        reading = self._reading(key)
         self.problems += reading.problems
-        if reading.merged is not None:
-            self.members.append(reading.merged)
-        elif reading.elsewhere:
-            self.skipped.append(key)
         if any(problem.severity == "error" for problem in reading.problems):
+            self.members += [reading.merged] if reading.merged else []
             return
         agent = self.desired(reading.merged) if reading.merged else None
-        self.agents += [agent] if agent else []
-        self._keep(key, agent, reading.problems)
+        if self.cache.active:
+            self.cache.put(key, self._entry(agent, reading.problems))
+        if agent is None:
+            self.skipped += [key] if reading.elsewhere else []
+        else:
+            self._know(dataclasses.replace(agent, locate=lambda steps: self._locate(key, steps)))
 
-    def _keep(self, key: str, agent: DesiredAgent | None, problems: tuple[Problem, ...]) -> None:
-        if not self.cache.active or any(problem.severity == "error" for problem in problems):
-            return
+    def _body(self, key: str) -> bytes | None:
+        """One spec as an entry of the cache, by another process; None if it has errors."""
+        reading = self._reading(key)
+        if any(problem.severity == "error" for problem in reading.problems):
+            return None
+        agent = self.desired(reading.merged) if reading.merged else None
+        return self.cache.body(self._entry(agent, reading.problems))
+
+    def _reading(self, key: str) -> "Reading":
+        self.files.used.clear()
+        path = self.found.specs[key]
+        reading = self._reader.read(key, path)
+        self.files.forget(path)
+        return reading
+
+    def _entry(self, agent: DesiredAgent | None, problems: tuple[Problem, ...]) -> Document:
+        """What came of the spec that was read last, which rests on the files it used."""
         rests = {
-            os.path.relpath(path, self.loaded.folder): self.files.digest(path)
+            below(path, str(self.loaded.folder)): self.files.digest(path)
             for path in self.files.used
         }
         told = [entry_of_problem(problem) for problem in problems]
         known = entry_of(agent) if agent else None
-        self.cache.put(key, {"rests": rests, "problems": told, "agent": known})
+        return {"rests": rests, "problems": told, "agent": known}
 
     def _locate(self, key: str, steps: Path) -> Position | None:
         try:
@@ -153,7 +192,9 @@ class Loading:
             return None  # the file is another by now
 
     def _merged(self, key: str) -> "Merged":
-        merged = self._reader.read(key, self.found.specs[key]).merged
-        if merged is None:
+        """A spec once more, with its places. Who asks for one place asks for the next."""
+        if self._latest is None or self._latest.key != key:
+            self._latest = self._reader.read(key, self.found.specs[key]).merged
+        if self._latest is None:
             raise LookupError(key)
-        return merged
+        return self._latest

@@ -15,8 +15,8 @@ _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _LONGEST_SHOWN: Final = 1000
 # a name that smells of a secret, misspelt or not, and a value that is no reference
 _SECRET: Final = re.compile(
-    r"(?i)(?<!max_)(?:tok|secr|passw|api_?key)\w*[\"']?\s*:\s*(?!\{)\S"
-    r"|\bauth[\"']?\s*:\s*\{(?!\s*type\s*:\s*\w+\s*,\s*(?:token|secret)\s*:\s*\{)"
+    r"(?i)(?<!max_)(?:tok(?!en_timeout)|secr|passw|api_?key)\w*[\"']?\s*:\s*(?!\{)\S"
+    r"|\bauth[\"']?\s*:\s*(?:[^\s{#]|\{(?!\s*type\s*:\s*\w+\s*,\s*(?:token|secret)\s*:\s*\{))"
 )
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Position, Problem
+from reconciler.specs.marks import Text
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Place
 
+_TO_ITS_VALUE: Final = re.compile(r"[^,{}\[\]]*:\s*(?:- *)?\Z|\Z")
+_LONGEST_KEY: Final = 200
 _IGNORE: Final = re.compile(r"#\s*reconciler:\s*ignore\[([^\]]*)\]")
 _NOWHERE: Final = Position("")
 
@@ -22,6 +25,20 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
             key=lambda each: (each.position or _NOWHERE, each.code, each.message),
         )
     )
+
+
+def is_echo(found: Position, told: Position | None, text: Text) -> bool:
+    """Whether a place is that of a value that was told of, or of the key just before it."""
+    if told is None or not 0 <= told.line - found.line <= 1:
+        return False
+    start, end = found.column - 1, told.column - 1
+    line = text.line(found.line - 1)
+    if found.line == told.line:
+        near = start <= end < start + _LONGEST_KEY
+        between = line[start:end] if near else "far"
+    else:
+        between = f"{line[start : start + _LONGEST_KEY]}\n{text.line(told.line - 1)[:end]}"
+    return _TO_ITS_VALUE.match(between) is not None
 
 
 def is_silenced(code: str, place: "Place") -> bool:

@@ -1,76 +1,47 @@
-"""`reconciler.yaml` → the project, with the place of everything in it (DESIGN.md 3)."""
+"""`reconciler.yaml` → the project, and what is wrong with it, each in its place (DESIGN.md 3)."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from reconciler.errors import Problem, SpecsInvalid
+from reconciler.model import project_file
 from reconciler.model.project import Project
 from reconciler.specs import variables
-from reconciler.specs.caching import CachePlace
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding
-from reconciler.specs.layers import Layer, Merged, problem_at
+from reconciler.specs.layers import Layer, problem_at
+from reconciler.specs.loaded import FILE_NAME, LoadedProject
 from reconciler.specs.marks import START
 from reconciler.specs.problems import in_order
 from reconciler.specs.resolving import Resolver, SecretRules
 from reconciler.specs.variables import Variables
 
-FILE_NAME: Final = "reconciler.yaml"
 _ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _VARIABLE_NAME: Final = re.compile(variables.VARIABLE_NAME + r"\Z")
+_BACKENDS: Final = frozenset({"sqlite", "git", "postgres"})
+_ONLY_OF_BACKEND: Final = {"branch": "git", "remote": "git", "url": "postgres"}
 _LOOPBACK: Final = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 _NO_VARIABLES: Final = Variables("", {})
 
 
-@dataclass(frozen=True)
-class LoadedProject:
-    """The project file as read. `source` knows where everything in it stands.
-
-    `cache` may say where to remember what has been read of specs.
-    """
-
-    folder: Path
-    project: Project
-    source: Source
-    cache: CachePlace | None = None
-
-    @property
-    def secret_rules(self) -> SecretRules:
-        """What the secrets of specs may be."""
-        keys = {
-            environment.api_key: name
-            for name, environment in reversed(self.project.environments.items())
-            if environment.api_key is not None
-        }
-        return SecretRules(keys, self.project.secret_folders)
-
-    def variables(self, environment: str) -> Variables:
-        return Variables(environment, self.project.environments[environment].variables)
-
-
-def load_project(folder: Path) -> LoadedProject:
-    """Read `reconciler.yaml` of a folder; raises `SpecsInvalid` with all its problems."""
-    files = Files(folder)
-    path = str(folder / FILE_NAME)
-    source = files.document(path)
-    if source.problems:
-        raise SpecsInvalid([_with_advice(problem) for problem in source.problems])
+def read_project(files: Files, source: Source) -> Project:
+    """The project that a file describes; raises `SpecsInvalid` with all its problems."""
+    path = str(files.folder / FILE_NAME)
     if not isinstance(source.value, dict):
-        raise SpecsInvalid([_not_a_mapping(source)])
+        told = [_with_advice(problem) for problem in source.problems]
+        raise SpecsInvalid(told or [_not_a_mapping(source)])
     resolved, findings, problems = _resolved(files, path, source.value)
     # `_project_findings` has the better words for a version
     findings += [f for f in _shape_findings(resolved) if f.steps != ("version",)]
     findings += _project_findings(resolved, files)
-    problems += [_problem(source, resolved, each) for each in findings]
+    problems += [*source.problems, *_placed(source, resolved, findings)]
     if problems:
         raise SpecsInvalid(in_order(problems))
-    return LoadedProject(folder, Project.model_validate(resolved), source)
+    return project_file.noun(project_file.Project.model_validate(resolved))
 
 
 def no_specs_folder(loaded: LoadedProject) -> Problem:
@@ -78,21 +49,22 @@ def no_specs_folder(loaded: LoadedProject) -> Problem:
     message = f"there is no specs folder `{loaded.project.specs}`"
     hint = "make the folder, or correct `specs` in reconciler.yaml"
     finding = Finding("SPEC077", message, ("specs",), hint)
-    return _problem(loaded.source, loaded.source.value, finding)
+    return _placed(loaded.source, loaded.source.value, [finding])[0]
 
 
-def _problem(source: Source, document: dict[str, Any], finding: Finding) -> Problem:
+def _placed(source: Source, document: dict[str, Any], findings: list[Finding]) -> list[Problem]:
     layer = Layer("", source, (), document, _NO_VARIABLES)
-    return problem_at(finding, Merged("", source, document, [layer]).place(finding))
+    places = ((each, layer.place(each)) for each in findings)
+    return [problem_at(each, place) for each, place in places if not place.is_told]
 
 
 def _shape_findings(document: dict[str, Any]) -> list[Finding]:
     try:
-        Project.model_validate(document)
+        project_file.Project.model_validate(document)
     except ValidationError:
         from reconciler.specs.shape import shape_findings  # noqa: PLC0415  loads every model
 
-        return shape_findings(Project, document)
+        return shape_findings(project_file.Project, document)
     return []
 
 
@@ -148,6 +120,7 @@ def _project_findings(document: Mapping[str, Any], files: Files) -> Iterator[Fin
         hint = "write `version: 1`; for a newer file install a newer reconciler"
         yield Finding("SPEC070", "this version of the file is not known", ("version",), hint)
     yield from _specs_folder(document, files)
+    yield from _ledger(document.get("ledger"))
     environments = document.get("environments")
     if not isinstance(environments, dict):
         return
@@ -169,6 +142,20 @@ def _specs_folder(document: Mapping[str, Any], files: Files) -> Iterator[Finding
     if isinstance(specs, str) and ("\0" in specs or not files.is_inside(str(files.folder / specs))):
         message = "the specs folder is outside the project folder"
         yield Finding("SPEC075", message, ("specs",), "name a folder beside reconciler.yaml")
+
+
+def _ledger(stated: Any) -> Iterator[Finding]:
+    """What does not fit the backend; opening the ledger refuses it too, without a place."""
+    ledger = stated if isinstance(stated, dict) else {}
+    backend = str(ledger.get("backend", "sqlite"))
+    if backend == "postgres" and ledger.get("url") is None:
+        message, hint = "the PostgreSQL ledger needs a `url`", "add `url: {env: LEDGER_URL}`"
+        yield Finding("SPEC078", message, ("ledger", "backend"), hint)
+    for name, owner in _ONLY_OF_BACKEND.items():
+        if ledger.get(name) is not None and backend in _BACKENDS and backend != owner:
+            message = f"`ledger.{name}` means nothing to the backend {backend}"
+            hint = f"remove it, or write `backend: {owner}`"
+            yield Finding("SPEC078", message, ("ledger", name), hint, at_key=True)
 
 
 def _api(name: str, value: Mapping[str, Any]) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from reconciler.specs.assemble import Assembler, environments_findings, not_a_ma
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding, severity_of
 from reconciler.specs.layers import Merged, problem_at
+from reconciler.specs.loaded import LoadedProject
 from reconciler.specs.problems import is_silenced
-from reconciler.specs.project_file import LoadedProject
 from reconciler.specs.rules.all import agent_findings
 from reconciler.specs.rules.fleet import Member
 from reconciler.specs.rules.view import View
@@ -43,17 +43,14 @@ class Reader:
         is_spec = self._is_spec(source)
         here = is_spec and self._lives_here(source)
         merged = self._checked(self.assembler.spec(key, source)) if here else None
-        found = (*self.assembler.problems[before:], *self.problems)
+        found = (*source.problems, *self.assembler.problems[before:], *self.problems)
         return Reading(merged, found, elsewhere=is_spec and not here)
 
     def _is_spec(self, source: Source) -> bool:
-        self.problems += source.problems
-        if source.problems:
-            return False
-        if not isinstance(source.value, dict):
+        """Whether there are fields to check; a file with mistakes in its text may have some."""
+        if not isinstance(source.value, dict) and not source.problems:
             self.problems.append(not_a_mapping(source, "a spec"))
-            return False
-        return True
+        return isinstance(source.value, dict)
 
     def _lives_here(self, source: Source) -> bool:
         stated = source.value.get("environments", ABSENT)
@@ -76,8 +73,10 @@ class Reader:
 
 
 def reported(finding: Finding, agent: Member) -> list[Problem]:
-    """The problem that a finding is, unless a comment silences it."""
+    """The problem that a finding is, unless it echoes another or a comment silences it."""
     place = agent.place(finding)
+    if place.is_told:
+        return []
     if severity_of(finding.code) == "warning" and is_silenced(finding.code, place):
         return []
     return [problem_at(finding, place)]

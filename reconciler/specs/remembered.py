@@ -1,4 +1,4 @@
-"""A spec that was read before: its entry in the cache ↔ the agent and its warnings."""
+"""What was read before: its entry in the cache ↔ an agent with its warnings, or the project."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Position, Problem
 from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle
+from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.model.values import Document, Path, SecretRef
 
 if TYPE_CHECKING:
@@ -88,6 +89,55 @@ def agent_of(
         ),
         locate=locate,
     )
+
+
+def entry_of_project(project: Project) -> Document:
+    """A project as JSON, each secret as its source and name."""
+    ledger, environments = project.ledger, project.environments
+    return {
+        **vars(project),
+        "environments": {
+            name: {**vars(each), "api_key": _entry_of_ref(each.api_key)}
+            for name, each in environments.items()
+        },
+        "ledger": {**vars(ledger), "url": _entry_of_ref(ledger.url)},
+        "deletion": vars(project.deletion),
+        "ignore": [
+            [rule.path, rule.reason, rule.until.isoformat() if rule.until else None]
+            for rule in project.ignore
+        ],
+        "notify": [
+            each if isinstance(each, str) else _entry_of_ref(each) for each in project.notify
+        ],
+    }
+
+
+def project_of(entry: Mapping[str, Any]) -> Project:
+    """The reverse of `entry_of_project`."""
+    ledger = entry["ledger"]
+    parts = {
+        "environments": {
+            name: Environment(**{**each, "api_key": _ref_of(each["api_key"])})
+            for name, each in entry["environments"].items()
+        },
+        "ledger": LedgerConfig(**{**ledger, "url": _ref_of(ledger["url"])}),
+        "deletion": Deletion(**entry["deletion"]),
+        "ignore": tuple(
+            IgnoreRule(path=path, reason=reason, until=until and date.fromisoformat(until))
+            for path, reason, until in entry["ignore"]
+        ),
+        "notify": tuple(e if isinstance(e, str) else _ref_of(e) for e in entry["notify"]),
+        "secret_folders": tuple(entry["secret_folders"]),
+    }
+    return Project(**{**entry, **parts})
+
+
+def _entry_of_ref(ref: SecretRef | None) -> list[str] | None:
+    return None if ref is None else [ref.source, ref.name]
+
+
+def _ref_of(entry: Any) -> SecretRef | None:
+    return None if entry is None else SecretRef(*entry)
 
 
 def entry_of_problem(problem: Problem) -> list[Any]:

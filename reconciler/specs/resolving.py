@@ -155,7 +155,9 @@ class Resolver:
     def files_hint(self, name: str, path: str) -> str:
         """What would do: people write paths from the project folder, or misspell the file."""
         if os.path.isdir(path):  # noqa: PTH112
-            return "this is a folder: name a file in it"
+            return "name a file in it"
+        if "\\" in name:
+            return "write `/` between folders, on every system"
         here = os.path.dirname(self.path)  # noqa: PTH120
         from_root = os.path.normpath(os.path.join(self.files.folder, name))  # noqa: PTH118
         if self.files.is_inside(from_root) and os.path.isfile(from_root):  # noqa: PTH113

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from reconciler.model.agent import EnvironmentSpec, SharedSpec, Spec
-from reconciler.model.project import Project
+from reconciler.model.project_file import Project
 
 Schema = dict[str, Any]
 

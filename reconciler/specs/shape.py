@@ -157,9 +157,9 @@ def _tag(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
     return _not_among(value, allowed, (*steps, "type"))
 
 
-def _no_tag(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
+def _no_tag(error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:
     message = f"`type` is missing in {dotted(steps)}"
-    return Finding("SPEC031", message, (*steps, "type"), "add it first: the rest depends on it")
+    return Finding("SPEC031", message, (*steps, "type"), hints.of_no_type(error["input"], steps))
 
 
 def _pattern(_error: Any, steps: Steps, _document: Mapping[str, Any]) -> Finding:

@@ -20,17 +20,21 @@ __all__ = [
 ]
 
 # The parsers know YAML 1.1 best. Three characters that are text in 1.2 break lines there, and in
-# libyaml a `:` inside a plain text ends it: `{api: https://example.com}` is refused. Characters of
-# the private use area stand in for them, as wide as what they shield, so that marks stay true.
-# A pattern that starts with a character is searched for at the speed of memory.
+# libyaml a `:` or `?` inside a plain text ends it: `{api: https://example.com}` and `{say: Hm?}`
+# are refused. Characters of the private use area stand in for them, as wide as what they shield,
+# so that marks stay true. A pattern that starts with a character is searched for at the speed of
+# memory.
 _INNER_COLON: Final = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s\"'\[\]{},]:)")
+_INNER_QUESTION: Final = re.compile(r"\?(?<=[^\s\"'\[\]{},]\?)")
 _COLON: Final = "\ue03a"
+_QUESTION: Final = "\ue03f"
 _SHIELDS: Final = {0x85: "\ue085", 0x2028: "\ue028", 0x2029: "\ue029"}
 _SHIELDED: Final = {ord(shield): chr(char) for char, shield in _SHIELDS.items()} | {
-    ord(_COLON): ":"
+    ord(_COLON): ":",
+    ord(_QUESTION): "?",
 }
 _BREAK: Final = re.compile("[\x85\u2028\u2029]")
-_SHIELD: Final = re.compile("[\ue03a\ue085\ue028\ue029]")
+_SHIELD: Final = re.compile("[\ue03a\ue03f\ue085\ue028\ue029]")
 
 
 def _libyaml() -> Any:
@@ -70,7 +74,7 @@ def plain_events(text: str) -> Callable[[], Any]:
     """What gives one event after the other, straight from libyaml; raises `YAMLError`.
 
     For texts without tags they are right without any shield, or there is an error: libyaml
-    refuses an inner colon in a flow collection, and never takes it for something else.
+    refuses an inner `:` or `?` in a flow collection, and never takes it for something else.
     """
     if _PARSER is None or not (text.isascii() or not (_BREAK.search(text) or _SHIELD.search(text))):
         raise YAMLError
@@ -87,11 +91,11 @@ def _events(text: str, parse: Callable[[str], Iterator[Any]]) -> Iterator[Any]:
     special = not text.isascii()
     if special and _SHIELD.search(text):
         return _ruamel_events(text)  # it minds colons less; nobody writes these characters
-    shielded, count = _INNER_COLON.subn(_COLON, text)
+    shielded = _INNER_QUESTION.sub(_QUESTION, _INNER_COLON.sub(_COLON, text))
     if special and _BREAK.search(text):
-        shielded, count = shielded.translate(_SHIELDS), 1
+        shielded = shielded.translate(_SHIELDS)
     found = parse(shielded)
-    return _unshielded(found) if count else found
+    return found if shielded is text else _unshielded(found)
 
 
 def _unshielded(found: Iterator[Any]) -> Iterator[Any]:

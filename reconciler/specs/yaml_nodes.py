@@ -1,8 +1,8 @@
 """Where every key and value of a YAML text stands: found when a place is asked for.
 
 A node is an index into the parser's events, and its children are looked for along the path that
-is asked for. Only texts that `yaml_reader` has accepted come here, so depth and aliases are known
-to be sane.
+is asked for. Only texts come here that `yaml_reader` made a value of, so depth and aliases are
+known to be sane.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ from reconciler.specs.marks import Span, Step, Steps, Text, span
 __all__ = ["Node", "Step", "Steps", "compose", "find", "span_in_scalar"]
 
 _BLOCK_STYLES: Final = frozenset("|>")
+_QUOTES: Final = frozenset("'\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,14 @@ class Node:
 
     @property
     def _anchored(self) -> int:
-        """The index of the value itself: for an alias, of what it names."""
+        """The index of the value itself: for an alias, of what it names, if that is there."""
         at = self.at
-        while type(event := self.events[at]) is AliasEvent:
-            at -= 1
-            while (
-                type(self.events[at]) is AliasEvent
-                or getattr(self.events[at], "anchor", None) != event.anchor
-            ):
-                at -= 1
+        if type(event := self.events[at]) is not AliasEvent:
+            return at
+        for before in range(at - 1, -1, -1):
+            named = self.events[before]
+            if type(named) is not AliasEvent and getattr(named, "anchor", None) == event.anchor:
+                return before
         return at
 
     def child(self, step: Step) -> "Node | None":
@@ -125,9 +125,8 @@ class Node:
     def mark(self) -> Span:
         """What to underline: a short value itself, a long one's key."""
         key = self.key
-        if key is not None and (self.text in {None, ""} or self.style in _BLOCK_STYLES):
-            return key
-        return self.where
+        is_short = bool(self.text) or self.style in _QUOTES
+        return self.where if key is None or (is_short and self.style not in _BLOCK_STYLES) else key
 
 
 def _in_merged(node: Node, name: str) -> Node | None:

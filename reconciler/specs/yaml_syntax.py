@@ -1,11 +1,12 @@
 """What libyaml says about broken YAML → what a newcomer can act on."""
 
-import re
-from typing import Any, Final
+from typing import Final
 
 from reconciler.errors import Problem
-from reconciler.specs.marks import START, Span, Text
+from reconciler.specs.marks import START, Text
+from reconciler.specs.yaml_broken import Broken, broken
 from reconciler.specs.yaml_events import MarkedYAMLError
+from reconciler.specs.yaml_guesses import guess
 
 _QUOTE: Final = "quote the text"
 _CLOSE: Final = "close it, or quote the text if it is no YAML list or mapping"
@@ -25,7 +26,7 @@ _SAYINGS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "did not find expected key",
         "this line does not fit the indentation around it",
-        "indent it like its neighbours; a text that goes on after a quote must be quoted whole",
+        "indent it like its neighbours",
     ),
     (
         "did not find expected '-' indicator",
@@ -47,61 +48,37 @@ _SAYINGS: Final[tuple[tuple[str, str, str], ...]] = (
         "this `\\` starts no escape that YAML knows",
         "in double quotes write `\\\\`, or use single quotes",
     ),
+    ("hexdecimal", "this is no escape that YAML knows", "use single quotes or write `\\\\`"),
     ("escape", "this is no escape that YAML knows", "use single quotes or write `\\\\`"),
     ("cannot start any token", "a text can not start with this character", _QUOTE),
-    ("alphabetic or numeric character", "`&` and `*` must name an anchor", _QUOTE),
+    ("directive", "a line can not start with `%`", _QUOTE),
+    ("alphabetic or numeric character", "a text can not start with `&` or `*`", _QUOTE),
+    ("mapping keys are not allowed", "a text can not start with `? `", _QUOTE),
+    ("unexpected ':'", "a text in `{…}` or `[…]` can not end with `:`", _QUOTE),
     ("<document start>", "something stands after the end", _CLOSE),
-    ("undefined tag handle", "this tag is not known", "quote the text if it starts with `!`"),
+    ("tag", "this tag is not known", "quote the text if it starts with `!`"),
+    ("equal to 0", "a text can not be indented by 0", "leave the number after `|` out"),
 )
-_AT_CONTEXT: Final = ("is not closed", "no `key: value`")
-_BRACES: Final = re.compile(r"[:-]\s+(\{\{)")
+_AT_CONTEXT: Final = ("is not closed", "no `key: value`", "with `&` or `*`", "with `%`")
 
 
 def syntax_problem(text: Text, error: Exception) -> Problem:
     """The problem for an error of the parser."""
     if not isinstance(error, MarkedYAMLError):
-        return text.problem("SPEC005", f"this is not YAML: {error}", START)
-    mark = error.problem_mark or error.context_mark
-    where = _span(text, mark)
-    said = str(error.problem or error.context or "")
-    if tab := _tab(text, where, said):
-        return tab
-    if braces := _BRACES.search(text.line(where.line)):
-        column = braces.start(1)
-        return text.problem(
-            "SPEC005",
-            "YAML takes `{{` at the start of a text for a mapping",
-            Span(where.line, column, where.line, column + 2),
-            hint="quote the text",
-        )
+        message, hint = f"this is not YAML: {error}", "remove the character"
+        return text.problem("SPEC005", message, START, hint=hint)
+    found = broken(text, error)
+    if told := guess(found):
+        return text.problem(told.code, told.message, told.where, hint=told.hint)
+    return _as_said(found)
+
+
+def _as_said(found: Broken) -> Problem:
     for part, message, hint in _SAYINGS:
-        if part in said:
-            if message.endswith(_AT_CONTEXT) and error.context_mark is not None:
-                where = _span(text, error.context_mark)
-            return text.problem("SPEC005", message, where, hint=hint)
-    return text.problem("SPEC005", f"this is not YAML: {said}", where)
-
-
-def _span(text: Text, mark: Any) -> Span:
-    """The place of a mark; one beyond the end is pulled back to the last line with text."""
-    line, column = mark.line, mark.column
-    if line >= len(text.lines) or not text.line(line).strip():
-        line = min(line, len(text.lines) - 1)
-        while line > 0 and not text.line(line).strip():
-            line -= 1
-        column = len(text.line(line).rstrip())
-    return Span(line, column, line, column + 1)
-
-
-def _tab(text: Text, where: Span, said: str) -> Problem | None:
-    line = text.line(where.line)
-    blank = line[: len(line) - len(line.lstrip())]
-    if "\t" in blank and (where.column <= len(blank) or "tab" in said):
-        column = blank.index("\t")
-        return text.problem(
-            "SPEC006",
-            "a tab indents this line",
-            Span(where.line, column, where.line, column + 1),
-            hint="YAML is indented with spaces only",
-        )
-    return None
+        if part in found.said:
+            at_context = message.endswith(_AT_CONTEXT) and found.context is not None
+            where = found.context if at_context and found.context else found.where
+            return found.text.problem("SPEC005", message, where, hint=hint)
+    message = f"this is not YAML: {found.said}"
+    hint = "quote the text that stands here, or check the indentation"
+    return found.text.problem("SPEC005", message, found.where, hint=hint)

@@ -30,6 +30,7 @@ def _line(row: Row) -> str:
     return (
         f"{verdict} {row.ratio:6.2f} of {row.budget:5.2f}  {row.work:44} "
         f"{row.figure:9.3f} {row.unit:8} floor {row.floor:8.3f}  peak {row.peak:4.0f} MB"
+        + (f"  {row.cpu:5.2f} in CPU time" if row.cpu is not None else "")
     )
 
 

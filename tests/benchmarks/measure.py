@@ -1,4 +1,4 @@
-"""Processes, measured: CPU time of user and system, wall time, peak memory; medians of several."""
+"""Processes, measured: wall time, CPU time of user and system, peak memory; medians of several."""
 
 import os
 import statistics
@@ -19,7 +19,7 @@ _COMPILED: Final = {"PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/reconciler-
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of CPU and of the clock, and MB at the peak; of the measured process alone."""
+    """Seconds of CPU, those of its children too, and of the clock; MB at the peak of itself."""
 
     cpu: float
     wall: float

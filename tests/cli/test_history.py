@@ -69,7 +69,7 @@ def test_history_needs_neither_key_nor_network(
 
 def test_an_unknown_run_is_an_error_that_json_tells_too(repo: Checkout) -> None:
     said = repo.run("history", "nope", "--format", "json")
-    assert said.code == 1
+    assert said.code == 4
     assert "is no run" in said.json["error"]["message"]
 
 

@@ -129,9 +129,9 @@ def test_uncommitted_files_are_left_unless_forced(world: World) -> None:
     world.apply()
     _git(world, "init", "-q")
     world.patch("Desk", greeting="Hi")
-    code, said = world.run("pull")
-    assert (code, "not committed" in said) == (3, True)
+    _refused(world)
     _git(world, "add", ".")
+    _refused(world)
     _git(world, "commit", "-qm", "specs")
     world.put("agents/desk.yaml", AGENT.format(name="Desk") + "# mine\n")
     assert world.run("pull", "--dry-run", "--force")[0] == 0
@@ -139,6 +139,26 @@ def test_uncommitted_files_are_left_unless_forced(world: World) -> None:
     assert world.run("pull", "--force")[0] == 0
     assert "greeting: Hi\n" in world.read("agents/desk.yaml")
     assert world.read("agents/desk.yaml").endswith("# mine\n")
+    _git(world, "commit", "-qam", "pulled")
+    world.apply()
+    world.patch("Desk", greeting="Hi again")
+    assert world.run("pull")[0] == 0
+
+
+def _refused(world: World) -> None:
+    code, said = world.run("pull")
+    assert (code, "not committed" in said) == (3, True)
+    assert "Hello!" in world.read("agents/desk.yaml")
+
+
+def test_a_file_that_git_ignores_is_left(world: World) -> None:
+    world.put(".gitignore", ".reconciler/\ndesk.yaml\n")
+    world.apply()
+    _git(world, "init", "-q")
+    _git(world, "add", ".")
+    _git(world, "commit", "-qm", "no specs")
+    world.patch("Desk", greeting="Hi")
+    _refused(world)
 
 
 def test_vanished_and_unmanaged_agents_are_named(world: World) -> None:

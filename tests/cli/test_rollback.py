@@ -188,7 +188,7 @@ def test_it_does_not_write_unasked(repo: Checkout, api: Api) -> None:
     repo.apply()
     seen = api.since()
     assert repo.run("rollback", last_run(repo)).code == 4
-    assert repo.run("rollback", "nonsense", "--auto-approve").code == 1
+    assert repo.run("rollback", "nonsense", "--auto-approve").code == 4
     assert seen.writes() == []
 
 

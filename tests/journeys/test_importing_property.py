@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reconciler.errors import LiveError
 from reconciler.model.desired import DesiredAgent, Specs
 from reconciler.model.ledger import LedgerState
-from reconciler.model.project import Project
+from reconciler.model.project import Environment, Project
 from reconciler.model.values import Document, SecretRef
 from reconciler.planning import PlanInputs, make_plan, normalise
 from reconciler.specs import load_specs, validate
@@ -79,7 +79,7 @@ _TRICKY = st.sampled_from(
         ),
     ]
 )
-_PROJECT = Project.model_validate({"version": 1, "environments": {"e": {"api": "sandbox"}}})
+_PROJECT = Project(environments={"e": Environment(api="sandbox")})
 
 
 def _strings(value: Any, draw: st.DrawFn, chance: st.SearchStrategy[bool]) -> Any:

@@ -108,15 +108,80 @@ def test_folder_defaults_are_shared(world: World) -> None:
 
 
 def test_one_bad_value_is_refused_and_the_others_are_written(world: World) -> None:
-    text = (AGENT + "greeting: *g\n").format(name="Twin").replace("greeting: Hello!\n", "")
-    text = text.replace("Help the caller.", "&g Help the caller.")
+    told = "{file: ../said.txt}"
+    text = AGENT.format(name="Twin").replace("Help the caller.", told).replace("Hello!", told)
+    world.put("said.txt", "Hello!\n")
     world.write(agents__twin=text)
     world.apply()
     world.patch("Twin", system_prompt="Help!", language="de")
     code, said = world.run("pull", "twin")
-    assert (code, "an anchor in agents/twin.yaml" in said) == (3, True)
+    assert (code, "said.txt says it for another field of twin too" in said) == (3, True)
     assert world.read("agents/twin.yaml") == text.replace("language: en", "language: de")
     assert world.run("pull", "twin", "--to", "spec")[0] == 0
     assert "system_prompt: Help!\n" in world.read("agents/twin.yaml")
-    assert "greeting: &g Help the caller.\n" in world.read("agents/twin.yaml")
+    assert "greeting: {file: ../said.txt}\n" in world.read("agents/twin.yaml")
+    assert world.plan()[0] == 0
+
+
+def test_what_an_anchor_shares_changes_at_once_where_all_of_it_is_live_so(world: World) -> None:
+    trunk = "sip_inbound_trunk_id: 0b3b6a0e-6f3b-4a39-8d6b-5d1f0f5b8c21\n"
+    text = AGENT.format(name="Twin").replace("Hello!", "&g Hello! # both") + trunk
+    world.write(agents__twin=text + "inbound_greeting: *g\n")
+    world.apply()
+    world.patch("Twin", greeting="Hi", inbound_greeting="Hi")
+    code, said = world.run("pull", "twin")
+    assert (code, said.splitlines()) == (
+        0,
+        [f"pulled twin {field} → agents/twin.yaml" for field in ("greeting", "inbound_greeting")],
+    )
+    assert world.read("agents/twin.yaml") == text.replace("Hello!", "Hi") + "inbound_greeting: *g\n"
+    assert world.plan()[0] == 0
+
+
+def test_an_anchor_changes_not_for_drift_that_is_ignored(world: World) -> None:
+    trunk = "sip_inbound_trunk_id: 0b3b6a0e-6f3b-4a39-8d6b-5d1f0f5b8c21\n"
+    rule = "ignore: [{path: inbound_greeting, reason: A trial.}]\n"
+    text = AGENT.format(name="Twin").replace("Hello!", "&g Hello!") + trunk + rule
+    world.write(agents__twin=text + "inbound_greeting: *g\n")
+    world.apply()
+    world.patch("Twin", greeting="Hi", inbound_greeting="Hi")
+    assert world.run("pull", "twin")[0] == 0
+    after = text.replace("&g Hello!", "Hi") + "inbound_greeting: &g Hello!\n"
+    assert world.read("agents/twin.yaml") == after
+
+
+def test_a_name_that_another_spec_has_is_refused_and_the_rest_is_written(world: World) -> None:
+    world.write(agents__hall=AGENT.format(name="Hall"))
+    world.apply()
+    world.write(agents__hall=AGENT.format(name="Lobby"))
+    world.patch("Desk", name="Lobby", greeting="Hi")
+    code, said = world.run("pull", "desk")
+    assert (code, "the name `Lobby` is also that of agents/" in said) == (3, True)
+    assert "name: Desk" in world.read("agents/desk.yaml")
+    assert "greeting: Hi" in world.read("agents/desk.yaml")
+
+
+def test_nothing_is_written_that_another_spec_would_say(world: World) -> None:
+    text = AGENT.format(name="Hall").replace("Help the caller.", "{file: desk.yaml}")
+    world.write(agents__hall=text, agents__desk=AGENT.format(name="Desk"))
+    world.apply()
+    world.patch("Desk", greeting="Hi")
+    code, said = world.run("pull")
+    assert (code, "hall would say something that nobody asked for" in said) == (3, True)
+    assert world.read("agents/desk.yaml") == AGENT.format(name="Desk")
+
+
+def test_a_namesake_made_in_the_dashboard_is_taken_and_told_apart(world: World) -> None:
+    tools = world.agents()["Desk"]["tools"]
+    new = "00000000-1111-4111-8111-111111111111"
+    twin = {"type": "template", "id": new, "template": "hangup", "prompt": "Now."}
+    tools[0] = {
+        **{k: v for k, v in tools[0].items() if k != "auth_type"},
+        "auth": {"type": "bearer"},
+    }
+    world.patch("Desk", tools=[*tools, twin])
+    assert world.run("pull")[0] == 0
+    assert f"  - type: template\n    template: hangup\n    prompt: Now.\n    id: {new}\n" in (
+        world.read("agents/desk.yaml")
+    )
     assert world.plan()[0] == 0

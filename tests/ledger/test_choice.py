@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from reconciler.errors import MissingSecret, ReconcilerError, UsageError
 from reconciler.ledger import FullLedger, open_ledger
+from reconciler.model import project_file
 from reconciler.model.project import LedgerConfig
 from reconciler.model.values import SecretRef
 from tests.ledger import repositories
@@ -75,7 +76,7 @@ def test_what_does_not_fit_the_backend_is_refused(
 @pytest.mark.parametrize("branch", ["-x", "a..b", "a b", "/a", "a/", "a.lock", "", "@{u}"])
 def test_a_branch_that_git_would_not_take_is_refused(branch: str) -> None:
     with pytest.raises(ValidationError):
-        LedgerConfig(backend="git", branch=branch)
+        project_file.LedgerConfig(backend="git", branch=branch)
 
 
 def test_more_than_one_remote_and_no_origin_must_be_chosen(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from reconciler.errors import LedgerError
+from reconciler.errors import NoSuchRun
 from reconciler.ledger import FullLedger, SqliteLedger
 from reconciler.model.ledger import AgentRecord, HistoryEntry
 from reconciler.model.values import SecretRef
@@ -75,13 +75,13 @@ def test_a_run_is_found_by_the_beginning_of_its_id(ledger: FullLedger) -> None:
         ledger.start(a_run(run_id))
     assert ledger.run("abc-1").summary.run.id == "abc-1"
     assert ledger.run("abc").summary.run.id == "abc"
-    with pytest.raises(LedgerError, match="'ab' begins more than one run"):
+    with pytest.raises(NoSuchRun, match="'ab' begins more than one run"):
         ledger.run("ab")
-    with pytest.raises(LedgerError, match="is no run"):
+    with pytest.raises(NoSuchRun, match="is no run"):
         ledger.run("")
     ledger.start(a_run("x%"))
     assert ledger.run("x").summary.run.id == "x%"
-    with pytest.raises(LedgerError, match="is no run"):
+    with pytest.raises(NoSuchRun, match="is no run"):
         ledger.run("%")
 
 
@@ -150,7 +150,7 @@ def test_many_agents_are_recorded_together_or_not_at_all(ledger: FullLedger) -> 
 def test_a_ledger_without_history_has_no_runs(path: Path) -> None:
     ledger = SqliteLedger(path, "production")
     assert (ledger.runs(), ledger.history_of("a"), ledger.damage()) == ((), (), ())
-    with pytest.raises(LedgerError, match="'run-1' is no run of this environment"):
+    with pytest.raises(NoSuchRun, match="'run-1' is no run of this environment"):
         ledger.run("run-1")
     assert not path.parent.exists()
 

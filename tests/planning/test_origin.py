@@ -1,5 +1,6 @@
 """Why a field changes: git, drift, conflict or unknown (DESIGN.md 6); what an answer proves."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from reconciler.model.change import FieldChange, Plan
 from reconciler.model.drift import DriftStatus
 from reconciler.model.outcome import Result
+from reconciler.model.project import Project
 from reconciler.model.values import same
+from tests.fakes import NOW
 from tests.planning.test_ownership import HANGUP, HOOK, applied, only
 from tests.world import Fleet, project, spec
 
@@ -196,6 +199,44 @@ def test_drift_can_be_left_and_stays_drift_until_git_moves() -> None:
     assert only(fleet)["greeting"] == "Edited"
     assert not fleet.drift(spec(region="us-east")).clean
     assert origins(fleet.plan(spec(greeting="Hi!", region="us-east"))) == {"greeting": "conflict"}
+
+
+def ignoring(until: str | None = None) -> Project:
+    return project(ignore=[{"path": "greeting", "reason": "A trial.", "until": until}])
+
+
+def test_drift_that_is_ignored_is_not_reverted() -> None:
+    fleet = applied()
+    fleet.project = ignoring()
+    only(fleet)["greeting"] = "On trial"
+    plan = fleet.plan(spec())
+    assert plan.changes == ()
+    told = "greeting was changed live and is left as it is (ignored: A trial.)"
+    assert any(told in warning for warning in plan.warnings)
+    fleet.apply(spec(region="us-east"))
+    assert only(fleet)["greeting"] == "On trial"
+    assert only(fleet)["region"] == "us-east"
+    report = fleet.drift(spec(region="us-east"))
+    assert report.clean
+    assert [f.ignored for agent in report.agents for f in agent.fields] == ["A trial."]
+
+
+def test_git_still_decides_on_a_field_whose_drift_is_ignored() -> None:
+    fleet = applied()
+    fleet.project = ignoring()
+    only(fleet)["greeting"] = "On trial"
+    assert origins(fleet.plan(spec(greeting="Hi!"))) == {"greeting": "conflict"}
+    fleet.apply(spec(greeting="Hi!"))
+    assert only(fleet)["greeting"] == "Hi!"
+
+
+def test_drift_is_reverted_from_the_day_after_the_last_one_on_which_it_is_ignored() -> None:
+    fleet = applied()
+    only(fleet)["greeting"] = "On trial"
+    fleet.project = ignoring(NOW.date().isoformat())
+    assert fleet.plan(spec()).changes == ()
+    fleet.project = ignoring((NOW.date() - timedelta(days=1)).isoformat())
+    assert origins(fleet.plan(spec())) == {"greeting": "drift"}
 
 
 def test_left_drift_in_a_tools_auth_never_sends_a_secret_to_another_kind_of_auth() -> None:

@@ -170,6 +170,27 @@ def test_all_nudges_taken_out_are_nulled_as_one() -> None:
     assert fleet.plan(spec()).changes == ()
 
 
+def test_computed_nudges_settle_though_the_api_writes_the_language_in_its_own_way() -> None:
+    fleet = Fleet()
+    fleet.store.distort = lambda d: {**d, "language": str(d["language"]).lower()}
+    assert fleet.apply(spec(language="de-DE")).exit_code == 0
+    assert fleet.plan(spec(language="de-DE")).changes == ()
+    fleet.apply(spec(language="fr-FR"))
+    assert only(fleet)["idle_nudges"] == computed_nudges("fr-fr")
+
+
+@pytest.mark.parametrize("on_drift", ["leave", "revert"])
+def test_a_language_changed_live_is_no_reason_to_reset_computed_nudges(on_drift: str) -> None:
+    fleet = applied(language="en")
+    nudges = only(fleet)["idle_nudges"]
+    fleet.project = project(on_drift=on_drift)
+    only(fleet)["language"] = "de"
+    fleet.apply(spec(language="en"))
+    assert only(fleet)["idle_nudges"] == nudges
+    assert only(fleet)["language"] == ("de" if on_drift == "leave" else "en")
+    assert fleet.plan(spec(language="en")).changes == ()
+
+
 def test_one_nudge_delay_taken_out_goes_back_to_its_default() -> None:
     fleet = applied(idle_nudges={**NUDGES, "first_nudge_delay_seconds": 5})
     fleet.apply(spec(idle_nudges=NUDGES))

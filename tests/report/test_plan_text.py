@@ -312,3 +312,12 @@ def test_the_end_of_an_apply_says_what_its_exit_code_means() -> None:
     assert "Exit code 3: " in outcome_text(refused)
     assert "Exit code 130: interrupted" in outcome_text(Outcome(made, (), interrupted=True))
     assert "there was nothing to do" in outcome_text(Outcome(plan(), ()))
+
+
+def test_many_warnings_are_cut_short_and_counted() -> None:
+    warned = plan(warnings=tuple(f"warning {number}" for number in range(60)))
+    text = plan_text(warned)
+    assert "warning 24\n" in text
+    assert "warning 25\n" not in text
+    assert "35 more; `reconciler -v` shows all" in text
+    assert "warning 59\n" in plan_text(warned, verbose=True)

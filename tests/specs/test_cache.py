@@ -1,8 +1,10 @@
 """A cache of specs is never wrong, and never in the way."""
 
 import contextlib
+import json
 import sqlite3
-from dataclasses import replace
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Position, Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent, Specs
+from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
+from reconciler.model.values import SecretRef
 from reconciler.specs import LoadedProject, load_project, load_specs, validate
 from reconciler.specs.caching import CachePlace
 from reconciler.specs.reading import Reader, Reading
+from reconciler.specs.remembered import entry_of_project, project_of
 from tests.specs.project_folder import write
 
 KEY = b"k" * 32
@@ -63,9 +68,8 @@ CHANGES = {
 def project(folder: Path, *, cached: bool = True) -> LoadedProject:
     with contextlib.suppress(FileExistsError):
         (folder / ".reconciler").mkdir()
-    loaded = load_project(folder)
     place = CachePlace(folder / ".reconciler" / "cache.db", KEY)
-    return replace(loaded, cache=place) if cached else loaded
+    return load_project(folder, place if cached else None)
 
 
 def found(
@@ -208,7 +212,7 @@ def test_entries_of_specs_that_are_gone_go_too(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / ".reconciler" / "cache.db") as database:
         keys = {key for (key,) in database.execute("SELECT key FROM entries")}
     database.close()
-    assert keys == {"", "away", "team/night"}
+    assert keys == {"", "away", "project", "team/night"}
 
 
 def test_a_place_in_a_file_that_has_gone_is_nowhere(tmp_path: Path) -> None:
@@ -222,7 +226,52 @@ def test_a_place_in_a_file_that_has_gone_is_nowhere(tmp_path: Path) -> None:
 
 
 def test_few_specs_make_no_folder_that_was_not_there(tmp_path: Path) -> None:
-    loaded = project(write(tmp_path, FILES))
-    (tmp_path / ".reconciler").rmdir()
-    load_specs(loaded, "sandbox")
+    place = CachePlace(tmp_path / ".reconciler" / "cache.db", KEY)
+    load_specs(load_project(write(tmp_path, FILES), place), "sandbox")
     assert not (tmp_path / ".reconciler").exists()
+
+
+_PROJECTS = st.builds(
+    Project,
+    environments=st.dictionaries(
+        st.text(min_size=1, max_size=5),
+        st.builds(
+            Environment,
+            api=st.just("sandbox"),
+            api_key=st.none() | st.builds(SecretRef, st.sampled_from(["env", "file"]), st.text()),
+            overrides=st.dictionaries(st.text(), st.none() | st.booleans() | st.integers(-9, 9)),
+        ),
+        min_size=1,
+        max_size=2,
+    ),
+    ledger=st.builds(LedgerConfig, url=st.none() | st.just(SecretRef("env", "URL"))),
+    deletion=st.builds(Deletion, max_percent=st.floats(0, 100)),
+    ignore=st.lists(
+        st.builds(IgnoreRule, path=st.text(), reason=st.text(), until=st.none() | st.dates()),
+        max_size=2,
+    ).map(tuple),
+    notify=st.lists(st.text() | st.just(SecretRef("file", "url.txt")), max_size=2).map(tuple),
+    secret_folders=st.just(("/run/secrets",)),
+)
+
+
+@given(_PROJECTS)
+def test_a_project_comes_back_from_its_entry(project: Project) -> None:
+    entry = json.loads(json.dumps(entry_of_project(project)))
+    assert repr(project_of(entry)) == repr(project)
+
+
+def test_a_project_that_is_known_needs_neither_yaml_nor_pydantic(tmp_path: Path) -> None:
+    known = project(write(tmp_path, FILES))
+    load_specs(known, "sandbox")
+    code = (
+        "import sys; from pathlib import Path;"
+        "from reconciler.specs import load_project, load_specs;"
+        "from reconciler.specs.caching import CachePlace;"
+        f"place = CachePlace(Path({str(tmp_path / '.reconciler' / 'cache.db')!r}), {KEY!r});"
+        f"loaded = load_project(Path({str(tmp_path)!r}), place);"
+        "print(len(load_specs(loaded, 'sandbox')[0].agents), loaded.project.concurrency,"
+        "sorted({'pydantic', 'ruamel'} & set(sys.modules)), loaded.source.value['version'])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "2 16 [] 1\n"

@@ -50,4 +50,8 @@ def test_explain_suggests_codes_for_a_slip() -> None:
     assert "SPEC104" in str(caught.value.hint)
     with pytest.raises(UsageError) as caught:
         explain("banana")
-    assert caught.value.hint == "codes run from SPEC001 to SPEC111"
+    assert caught.value.hint == "codes run from SPEC001 to SPEC114"
+
+
+def test_a_code_that_only_a_plan_gives_is_explained_too() -> None:
+    assert explain("plan001").startswith("PLAN001 (error): A spec is pinned")

@@ -204,3 +204,44 @@ def test_nodes_know_aliases_and_what_is_not_there() -> None:
     assert not yaml_nodes.find(root, ("a", "b"))[1]
     assert yaml_nodes.compose(Text("b.yaml", "")) is None
     assert yaml_nodes.find(None, ("a",)) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("models: {stt_final_timeout_s: .nan}", ["SPEC016"]),
+        ("models: {stt_final_timeout_s: .nan, tts_voise: x}", ["SPEC016", "SPEC030"]),
+        ("models: {tts_voise: x, stt_final_timeout_s: .nan}", ["SPEC030", "SPEC016"]),
+        ("greeting: {{practice}}", ["SPEC008"]),
+        ("greeting:\n  {{practice}}", ["SPEC008"]),
+        ("greeting: *hello", ["SPEC010"]),
+        ("greeting: !x\n  a: b", ["SPEC009"]),
+        ("models: !x [a]\nlanguage: 5", ["SPEC009", "SPEC032"]),
+        ("tools:\n  - {{hangup}}\n  - {type: x}", ["SPEC008", "SPEC033"]),
+        ("language: en\nlanguage: 5", ["SPEC007", "SPEC032"]),
+        ("environments: {staging: {greeting: .nan}}", ["SPEC016"]),
+    ],
+)
+def test_a_value_that_can_not_be_read_is_told_once(
+    text: str, expected: list[str], tmp_path: Path
+) -> None:
+    found = problems(write(tmp_path, f"name: Desk\n{text}\n"))
+    assert [problem.code for problem in found] == expected
+
+
+def test_a_mistake_in_the_project_file_does_not_hide_the_next(tmp_path: Path) -> None:
+    project = PROJECT + "concurrency: .inf\nadoptoin: ask\nmax_failures: -1\n"
+    found = problems(write(tmp_path, "name: Desk", project=project))
+    assert [problem.code for problem in found] == ["SPEC016", "SPEC030", "SPEC035"]
+
+
+def test_a_value_of_defaults_that_can_not_be_read_is_told_once(tmp_path: Path) -> None:
+    files = "# --- agents/_defaults.yaml\ngreeting: {{practice}}\nlangauge: en\n"
+    write(
+        tmp_path, f"{files}# --- agents/desk.yaml\nname: Desk\n# --- agents/two.yaml\nname: Two\n"
+    )
+    found = [(problem.code, str(problem.position)) for problem in problems(tmp_path)]
+    assert found == [
+        ("SPEC008", "agents/_defaults.yaml:1:11"),
+        ("SPEC030", "agents/_defaults.yaml:2:1"),
+    ]

@@ -9,7 +9,7 @@ from reconciler.errors import SpecsInvalid
 from reconciler.model.project import IgnoreRule
 from reconciler.model.values import SecretRef
 from reconciler.specs import LoadedProject, load_project
-from tests.specs.project_folder import PROJECT, write
+from tests.specs.project_folder import PROJECT, codes, write
 
 
 def loaded(folder: Path, project: str) -> LoadedProject:
@@ -126,7 +126,7 @@ def test_an_address_that_is_no_safe_base_is_refused(url: str, tmp_path: Path) ->
         ),
         (
             "version: 1\nenvironments:\n  a: {api: https://x.example, api_key: {env: 1x}}",
-            [("SPEC027", "3:31")],
+            [("SPEC027", "3:46")],
         ),
     ],
 )
@@ -154,3 +154,8 @@ environments:
   b: {api: sandbox, organisation_id: abc}
 """
     assert wrong(tmp_path, project) == [("SPEC071", "reconciler.yaml:4:38")]
+
+
+def test_a_specs_folder_whose_name_is_too_long_for_the_disk_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, "name: Desk", project=PROJECT.replace("specs: agents", f"specs: {'x' * 600}"))
+    assert codes(tmp_path) == ["SPEC077"]

@@ -68,11 +68,11 @@ def test_parameters_come_from_json_and_yaml_files(tmp_path: Path) -> None:
     [
         ('{"type": "objekt"}', "SPEC054", "agents/s.json:1:10"),
         ('{"type": \n"objekt"}', "SPEC054", "agents/s.json:2:1"),
-        ('{"a": 1, "a": 2}', "SPEC007", "agents/s.json:1:1"),
-        ('{"a": NaN}', "SPEC016", "agents/s.json:1:1"),
-        ('{"a": 1e999}', "SPEC016", "agents/s.json:1:1"),
-        ('{"a": 99999999999999999999}', "SPEC016", "agents/s.json:1:1"),
-        ('{"a": ' + "9" * 200 + "}", "SPEC016", "agents/s.json:1:1"),
+        ('{"a": 1, "a": 2}', "SPEC007", "agents/s.json:1:10"),
+        ('{"a": NaN}', "SPEC016", "agents/s.json:1:7"),
+        ('{"a": 1e999}', "SPEC016", "agents/s.json:1:7"),
+        ('{"a": 99999999999999999999}', "SPEC016", "agents/s.json:1:7"),
+        ('{"a": ' + "9" * 200 + "}", "SPEC016", "agents/s.json:1:7"),
         ('{"a":\n x}', "SPEC005", "agents/s.json:2:2"),
         ('{"a": ' + "[" * 101 + "]" * 101 + "}", "SPEC012", "agents/s.json:1:1"),
         ("[" * 99_999, "SPEC012", "agents/s.json:1:1"),
@@ -209,3 +209,37 @@ def test_variables_are_for_values_not_for_keys(tmp_path: Path) -> None:
     found = load(tmp_path).agents[0].declared
     assert found["template_defaults"] == {"${crm}": "x"}
     assert found["greeting"] == "${crm}"
+
+
+def test_an_unknown_variable_is_one_slip_in_all_environments(tmp_path: Path) -> None:
+    write(tmp_path, "name: Desk\ngreeting: Welcome to ${crn}\n")
+    (problem,) = problems(tmp_path)
+    assert problem.message == "environments sandbox and staging have no variable `crn`"
+    assert problem.via == ()
+
+
+def test_a_variable_that_one_environment_lacks_names_it(tmp_path: Path) -> None:
+    project = PROJECT.replace("{crm: crm.staging.example.com}", "{}")
+    write(tmp_path, "name: Desk\ngreeting: Welcome to ${crm}\n", project=project)
+    (problem,) = problems(tmp_path)
+    assert problem.message == "environment staging has no variable `crm`"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("system_prompt: {file: desk.md, encoding: utf-8}", "all"),
+        ("models: {llm_first_token_timeout_s: soon}", "all"),
+        ("tools: [{type: webhook, name: a, auth: {type: bearer, token: {env: A}}}]", "all"),
+        ("slng_api_key: {value: abcdef}", "nothing"),
+        ("tools: [{type: webhook, name: a, auth: Bearer abcdef}]", "nothing"),
+        ("tools: [{type: webhook, name: a, auth: {bearer: abcdef}}]", "nothing"),
+        ("tokn: abcdef", "nothing"),
+    ],
+)
+def test_only_lines_that_may_hold_a_secret_are_hidden(
+    text: str, shown: str, tmp_path: Path
+) -> None:
+    found = problems(write(tmp_path, f"name: Desk\n{text}\n"), "sandbox")
+    lines = {problem.source_line for problem in found}
+    assert lines == {text if shown == "all" else None}

@@ -3,14 +3,17 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reconciler.specs import load_project, validate
-from reconciler.specs.rules.handlebars import unbalanced, used_names
+from reconciler.specs.rules.handlebars import doubtful, only_names, unbalanced, used_names
 from reconciler.specs.rules.json_schema import schema_fault
 from tests.specs.project_folder import PROJECT, codes, problems, write
 
 TRUNK = "550e8400-e29b-41d4-a716-446655440000"
 OTHER = "650e8400-e29b-41d4-a716-446655440000"
+NUDGES = "idle_nudges: {first_nudge_text: Hello?, second_nudge_text: Hm?, final_hangup_text: Bye"
 
 
 def found(folder: Path, text: str) -> list[tuple[str, str | None]]:
@@ -86,9 +89,11 @@ def test_a_field_of_the_api_is_refused(text: str, hint: str, tmp_path: Path) -> 
         ("language: 5", "SPEC032"),
         ("greeting: {hello: x}", "SPEC032"),
         ("greeting: [x]", "SPEC032"),
-        ("idle_nudges: {hangup_delay_seconds: 1.5}", "SPEC032"),
-        ('idle_nudges: {hangup_delay_seconds: "5"}', "SPEC032"),
+        (NUDGES + ", hangup_delay_seconds: 1.5}", "SPEC032"),
+        (NUDGES + ', hangup_delay_seconds: "5"}', "SPEC032"),
         ("idle_nudges: []", "SPEC032"),
+        ("tools: [[]]", "SPEC032"),
+        ("tools: [{type: {a: b}}]", "SPEC033"),
         ("tools: {}", "SPEC032"),
         ("tools: [x]", "SPEC032"),
         ("greeting: '{{a}}'\ntemplate_defaults: {a: 1}", "SPEC032"),
@@ -102,7 +107,7 @@ def test_a_field_of_the_api_is_refused(text: str, hint: str, tmp_path: Path) -> 
         (webhook("http_method: [POST]"), "SPEC033"),
         (webhook("", description=f'"{"x" * 501}"'), "SPEC034"),
         (webhook("", name=f'"{"x" * 65}"'), "SPEC034"),
-        ("idle_nudges: {first_nudge_text: ''}", "SPEC034"),
+        (NUDGES.replace("Hello?", "''") + "}", "SPEC034"),
         ("models: null", "SPEC037"),
         ("tools: null", "SPEC037"),
         ("slng_api_key: null", "SPEC037"),
@@ -173,13 +178,107 @@ def test_the_names_that_a_text_uses_are_found(text: str, names: list[str]) -> No
             + "runtime_variables: [{name: w, description: d}]",
             [],
         ),
-        ("idle_nudges: {first_nudge_text: '{{a}}'}\ntemplate_defaults: {a: x}", []),
+        (NUDGES.replace("Hello?", "'{{a}}'") + "}\ntemplate_defaults: {a: x}", []),
     ],
 )
 def test_variables_are_declared_and_used(
     text: str, expected: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     assert found(tmp_path, text) == expected
+
+
+_PIECES = st.sampled_from(
+    ["{{name}}", "{{ name }}", "{{a_1}}", "{{this}}", "{{", "}}", "{", "}", "{{{x}}", "{{x}}}"]
+    + [
+        "\\\\",
+        "\\\\{{y}}",
+        "{{a b}}",
+        "{{#if a}}",
+        "{{/if}}",
+        "{{}}",
+        "{{ }}",
+        "text ",
+        "\n",
+        "{{é}}",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=6).map("".join))
+def test_the_short_way_through_a_text_finds_what_the_long_one_does(text: str) -> None:
+    names = only_names(text)
+    if names is not None:
+        assert names == list(used_names(text))
+        assert list(unbalanced(text)) == []
+        assert list(doubtful(text)) == []
+
+
+@pytest.mark.parametrize("text", ["", "Hello", "{{a}} and {{ b }}", "a {{name}}, {{name}}"])
+def test_plain_texts_take_the_short_way(text: str) -> None:
+    assert only_names(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "doubts"),
+    [
+        ("{{name}} {{{html}}} {{ a.b }} {{~x~}} {{$VAULT}} {{! a comment }} {{{{raw}}}}", []),
+        (
+            '{{upper "a b"}} {{lookup a b}} {{#if a}}x{{else}}y{{/if}} {{#each b}}{{this}}{{/each}}',
+            [],
+        ),
+        ('{"json": {{name}}}', []),
+        (r"\{{a b}} is literal", []),
+        ("{{customer name}}", [(0, 17)]),
+        ("a {{}} b {{ }}", [(2, 4), (9, 5)]),
+        ("{{{html}}", [(0, 9)]),
+        ("{{#if a}} b", [(0, 9)]),
+        ("{{/if}}", [(0, 7)]),
+        ("{{#if a}}{{#each b}}{{/if}}", [(20, 7), (0, 9), (9, 11)]),
+    ],
+)
+def test_placeholders_that_handlebars_takes_otherwise_are_told(
+    text: str, doubts: list[tuple[int, int]]
+) -> None:
+    assert [(offset, length) for offset, length, *_ in doubtful(text)] == doubts
+
+
+def test_a_doubtful_placeholder_is_marked_where_it_stands(tmp_path: Path) -> None:
+    text = "name: Desk\ngreeting: Hi {{x}} {{}}\ntemplate_defaults: {x: you}\n"
+    (problem,) = problems(write(tmp_path, text), "sandbox")
+    assert (problem.code, str(problem.position)) == ("SPEC113", "agents/desk.yaml:2:20")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{NUDGES}}}", []),
+        ("idle_nudges: null", []),
+        ("idle_nudges: {}", []),
+        ("idle_nudges: {enabled: false}", ["SPEC112"]),
+        ("idle_nudges: {first_nudge_text: Hello?} # reconciler: ignore[SPEC112]", []),
+        (
+            f"{NUDGES}}}\nenvironments: {{sandbox: {{omit: [idle_nudges.final_hangup_text]}}}}",
+            ["SPEC112"],
+        ),
+    ],
+)
+def test_nudges_need_all_their_texts(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert found_codes(tmp_path, text) == expected
+
+
+def test_what_nudges_lack_is_named(tmp_path: Path) -> None:
+    (problem,) = problems(write(tmp_path, "name: Desk\nidle_nudges: {first_nudge_text: Hm?}\n"))
+    assert "`second_nudge_text`, `final_hangup_text`" in problem.message
+    assert str(problem.position) == "agents/desk.yaml:2:1"
+
+
+@pytest.mark.parametrize("zone", ["GMT+2", "CEST", "UTC+1", "MEZ"])
+def test_no_other_time_is_suggested_for_an_abbreviation(zone: str, tmp_path: Path) -> None:
+    tool = f"tools: [{{type: built_in, built_in: current_datetime, timezone: {zone}}}]"
+    ((code, hint),) = found(tmp_path, tool)
+    assert code == "SPEC049"
+    assert hint is not None
+    assert "did you mean" not in hint
 
 
 @pytest.mark.parametrize(

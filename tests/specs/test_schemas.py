@@ -61,8 +61,8 @@ def test_every_object_is_closed_and_every_field_is_described(schema: dict[str, A
             continue
         assert "additionalProperties" in each, path
         for name, field in each["properties"].items():
+            assert field.get("description"), f"{path}.{name}"
             if name != "type":
-                assert field.get("description"), f"{path}.{name}"
                 assert field.get("examples"), f"{path}.{name}"
 
 

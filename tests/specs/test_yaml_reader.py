@@ -86,7 +86,7 @@ def test_anchors_mark_scalars_and_collections_and_can_be_set_anew() -> None:
         ("1: x", ("SPEC008", 1, 1, 1)),
         ("x: {true: y}", ("SPEC008", 1, 5, 4)),
         ("? [a]\n: b", ("SPEC008", 1, 3, 1)),
-        ("a: {{name}}", ("SPEC008", 1, 5, 1)),
+        ("a: {{name}}", ("SPEC008", 1, 4, 2)),
         ("a: !secret x", ("SPEC009", 1, 4, 9)),
         ("a: !x [1]", ("SPEC009", 1, 4, 4)),
         ("a: !!int x", ("SPEC009", 1, 4, 7)),
@@ -219,3 +219,32 @@ def test_hostile_texts_are_refused_at_once(text: str, code: str) -> None:
 
 def test_a_hundred_levels_are_enough_and_allowed() -> None:
     assert read(Text("a.yaml", "[" * MAX_DEPTH + "]" * MAX_DEPTH))[1] == []
+
+
+def test_a_question_mark_inside_a_text_is_text_in_flow_collections_too() -> None:
+    text = "{a: Hm?, b: [What? Yes, x?y, Really??], \"c?\": 'd?', e?: http://x/?y=z}"
+    assert value(text) == {
+        "a": "Hm?",
+        "b": ["What? Yes", "x?y", "Really??"],
+        "c?": "d?",
+        "e?": "http://x/?y=z",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "meaning"),
+    [
+        ("a: .inf\nb: 1", "SPEC016", {"a": ".inf", "b": 1}),
+        ("a: 1\na: 2", "SPEC007", {"a": 2}),
+        ("a: !env X\nb: 1", "SPEC009", {"a": "X", "b": 1}),
+        ("a: {{x}}\nb: 1", "SPEC008", {"a": {}, "b": 1}),
+        ("a: *x\nb: 1", "SPEC010", {"a": None, "b": 1}),
+        ("a: {<<: 1}\nb: 1", "SPEC017", {"a": {}, "b": 1}),
+        ("a: &b [*b]", "SPEC010", None),
+        ("a: 1\n---\nb: 1", "SPEC013", None),
+        ("a: 1\nb: [", "SPEC005", None),
+    ],
+)
+def test_what_can_be_made_out_of_a_text_with_mistakes(text: str, code: str, meaning: Any) -> None:
+    found, problems = read(Text("a.yaml", text))
+    assert ([problem.code for problem in problems], found) == ([code], meaning)

@@ -15,6 +15,7 @@ from reconciler.specs.catalogue import (
     fields,
     files,
     fleet,
+    planned,
     project,
     references,
     tools,
@@ -29,12 +30,16 @@ CATALOGUE: Final[dict[str, Entry]] = {
 }
 
 
+_PLANNED: Final[dict[str, Entry]] = {entry.code: entry for entry in planned.ENTRIES}
+
+
 def explain(code: str) -> str:
     """What a code means, with a wrong and a right example; raises `UsageError`."""
-    entry = CATALOGUE.get(code.strip().upper())
+    known = CATALOGUE | _PLANNED
+    entry = known.get(code.strip().upper())
     if entry is None:
         raise UsageError(f"there is no code `{code[:40]}`", hint=_suggestion(code))
-    kind = "warning" if code.upper().startswith("SPEC1") else "error"
+    kind = "warning" if entry.code.startswith("SPEC1") else "error"
     return (
         f"{entry.code} ({kind}): {entry.title}\n\n{entry.why}\n\n"
         f"Wrong:\n\n{_indented(entry.wrong)}\n\nRight:\n\n{_indented(entry.right)}\n"

@@ -46,8 +46,8 @@ ENTRIES: Final = (
         "SPEC035",
         "a number out of range",
         "The API bounds this number.",
-        "name: Desk\nidle_nudges:\n  hangup_delay_seconds: 0",
-        "name: Desk\nidle_nudges:\n  hangup_delay_seconds: 20",
+        "name: Desk\nmodels:\n  stt_final_timeout_s: -1",
+        "name: Desk\nmodels:\n  stt_final_timeout_s: 1.5",
     ),
     Entry(
         "SPEC036",

@@ -68,4 +68,12 @@ ENTRIES: Final = (
         "name: Desk\nenvironments: {only: []}",
         "name: Desk\nenvironments: {only: [staging]}",
     ),
+    Entry(
+        "SPEC067",
+        "`moved_from` names a file",
+        "It names the agent's old key: the path of its file below the specs folder without the "
+        "ending. A file's name would be the key of no agent, and the move would go unseen.",
+        "name: Desk\nmoved_from: agents/front.yaml",
+        "name: Desk\nmoved_from: front",
+    ),
 )

@@ -68,6 +68,13 @@ ENTRIES: Final = (
         _project(_SANDBOX, more="specs: agents\n"),
     ),
     Entry(
+        "SPEC078",
+        "settings of the ledger that do not fit its backend",
+        "`url` is for `postgres`, which needs one; `branch` and `remote` are for `git`.",
+        _project(_SANDBOX, more="ledger: {backend: postgres}\n"),
+        _project(_SANDBOX, more="ledger: {backend: postgres, url: {env: LEDGER_URL}}\n"),
+    ),
+    Entry(
         "SPEC076",
         "a name that a variable can not have",
         "A variable is used as `${name}`: letters, digits, `_`, `.`, `-`, a letter first.",

@@ -100,4 +100,30 @@ ENTRIES: Final = (
         "# --- agents/desk.yaml\nname: Desk\n# --- agents/_default.yaml\ngreeting: Hello",
         "# --- agents/desk.yaml\nname: Desk\n# --- agents/_defaults.yaml\ngreeting: Hello",
     ),
+    Entry(
+        "SPEC112",
+        "`idle_nudges` without all its texts",
+        "The API takes all three texts or no `idle_nudges` at all. The texts that the spec leaves "
+        "out may be live; `plan` checks the live agent, and a new agent has none.",
+        "name: Desk\nidle_nudges: {first_nudge_text: Hello?}",
+        "name: Desk\nidle_nudges:\n  first_nudge_text: Hello?\n"
+        "  second_nudge_text: Are you there?\n  final_hangup_text: Goodbye.",
+    ),
+    Entry(
+        "SPEC113",
+        "a placeholder that Handlebars takes otherwise than meant",
+        "A name has no spaces, `{{#if}}` needs its `{{/if}}`, and `{{{` its `}}}`. The caller "
+        "would hear the rest of a text, or none of it.",
+        'name: Desk\ngreeting: "Hello {{customer_name}} {{ }}"\n'
+        "template_defaults: {customer_name: you}",
+        'name: Desk\ngreeting: "Hello {{customer_name}}"\ntemplate_defaults: {customer_name: you}',
+    ),
+    Entry(
+        "SPEC114",
+        "a parameter outside `properties`",
+        "JSON Schema lists what a webhook takes under `properties`. Elsewhere a name is nothing to "
+        "the model, which would never fill it in.",
+        _WEBHOOK.replace("{type: object}", "{order: {type: string}}"),
+        _WEBHOOK.replace("{type: object}", "{type: object, properties: {order: {type: string}}}"),
+    ),
 )

@@ -1,50 +1,103 @@
 """One operation on one text, read again before it counts."""
 
 from collections.abc import Iterator
-from typing import Any
+from difflib import SequenceMatcher
+from typing import Any, Final
 
 from reconciler.model.values import same
 from reconciler.specs import yaml_reader
 from reconciler.specs.editing import nodes
-from reconciler.specs.editing.nodes import Node, Spot
-from reconciler.specs.editing.operations import CannotEdit, Operation, done, value_at
-from reconciler.specs.editing.quoting import one_line
+from reconciler.specs.editing.nodes import Node
+from reconciler.specs.editing.operations import (
+    CannotEdit,
+    Operation,
+    done,
+    operations,
+    value_at,
+)
+from reconciler.specs.editing.sharing import Sharing
+from reconciler.specs.editing.spots import Spot, way
 from reconciler.specs.editing.surgery import Surgeon
 from reconciler.specs.json_reader import read_json
 from reconciler.specs.marks import Text
 from reconciler.specs.yaml_events import YAMLError
 from reconciler.specs.yaml_nodes import Steps
 
+_MOST_SHARES: Final = 100
+_NO_EDIT: Final = "no edit of the file says this and leaves all the rest as it is"
 
-def edited(text: str, operation: Operation, *, json_only: bool = False, own: bool = False) -> str:
-    """The text with one operation done and nothing else.
 
-    A value that anchors share changes everywhere, unless `own` is given: then it gets a value of
-    its own. Raises `CannotEdit`.
+def edited(text: str, operation: Operation, *, json_only: bool = False) -> str:
+    """The text with one operation done and nothing else, whatever anchors share.
+
+    Raises `CannotEdit`.
     """
     before = _read(text, json_only=json_only)
-    root = _root(text)
     operation = _nearest(before, operation)
-    if own:
-        operation = _on_this_side(root, before, operation)
     expected = done(before, operation)
-    mirrored: str | None = None
-    for way in _ways(Surgeon(text, json_only), root, operation, own=own):
+    surgeon = Surgeon(text, _root(text), json_only)
+    for attempt in _ways(surgeon, operation):
+        if _says(attempt, expected, json_only=json_only):
+            return attempt
+    found = [_alone(surgeon, before, operation, hand_over=each) for each in (True, False)]
+    texts = [each for each in found if each is not None]
+    if not texts:
+        raise CannotEdit(_NO_EDIT)
+    return min(texts, key=lambda after: _cost(text, after))
+
+
+def edited_for_all(text: str, operation: Operation) -> tuple[str, list[Steps]] | None:
+    """The text with one operation done where an anchor has the value, and all places it changes.
+
+    None where nothing is shared, or the place itself would not be as wanted.
+    """
+    if "&" not in text or "*" not in text:
+        return None
+    before = _read(text, json_only=False)
+    expected = done(before, operation)
+    surgeon = Surgeon(text, _root(text))
+    sharing = Sharing(surgeon, before)
+    for attempt in _ways(surgeon, operation, sharing):
         try:
-            found = _read(way, json_only=json_only)
+            found = _read(attempt, json_only=False)
         except CannotEdit:
             continue
-        if same(found, expected):
-            return way
-        if not own and mirrored is None and _is_there(found, expected, operation):
-            mirrored = way
-    if mirrored is not None and _is_shared(root, operation.steps):
-        return mirrored
-    raise CannotEdit("no edit of the file says this and leaves all the rest as it is")
+        if not same(found, expected) and _is_there(found, expected, operation):
+            return attempt, [each.steps for each in operations(before, found)]
+    return None
+
+
+def _alone(surgeon: Surgeon, value: Any, operation: Operation, *, hand_over: bool) -> str | None:
+    """The operation, after all that shares its place has been made separate from it."""
+    expected = done(value, operation)
+    for _ in range(_MOST_SHARES):
+        sharing = Sharing(surgeon, value)
+        separate = sharing.separated(operation, hand_over=hand_over)
+        try:
+            text = next((each for each in separate if _says(each, value)), None)
+        except CannotEdit:
+            return None
+        if text is None:
+            return None
+        surgeon = Surgeon(text, _root(text))
+        for attempt in _ways(surgeon, operation):
+            if _says(attempt, expected):
+                return attempt
+    return None
+
+
+def _says(text: str, value: Any, *, json_only: bool = False) -> bool:
+    try:
+        return same(_read(text, json_only=json_only), value)
+    except CannotEdit:
+        return False
 
 
 def _read(text: str, *, json_only: bool) -> Any:
-    value, problems = (read_json if json_only else yaml_reader.read)(Text("", text))
+    try:
+        value, problems = (read_json if json_only else yaml_reader.read)(Text("", text))
+    except UnicodeEncodeError as error:
+        raise CannotEdit("half a character can not be written") from error
     if problems:
         raise CannotEdit(f"the file would not be read again: {problems[0].message}")
     return value
@@ -53,7 +106,7 @@ def _read(text: str, *, json_only: bool) -> Any:
 def _root(text: str) -> Node:
     try:
         root = nodes.compose(text)
-    except (YAMLError, RecursionError, KeyError, ValueError) as error:
+    except (YAMLError, RecursionError, KeyError, ValueError, StopIteration) as error:
         raise CannotEdit("the places of the values in the file can not be found") from error
     if root is None:
         raise CannotEdit("the file is empty")
@@ -79,32 +132,41 @@ def _nested(steps: Steps, value: Any) -> Any:
     return value
 
 
-def _on_this_side(root: Node, before: Any, operation: Operation) -> Operation:
-    """What an alias or a merge key brings in is written out where it comes in."""
-    for count, spot in enumerate(nodes.way(root, operation.steps), 1):
-        enters = spot.value.target is not None and count < len(operation.steps)
-        if spot.crossed or enters:
-            steps = operation.steps[:count]
-            return Operation("put", steps, value_at(done(before, operation), steps))
-    return operation
-
-
-def _ways(surgeon: Surgeon, root: Node, operation: Operation, *, own: bool) -> Iterator[str]:
-    spots = nodes.way(root, operation.steps)
-    missing = len(operation.steps) - len(spots)
-    last = operation.steps[-1] if operation.steps else None
-    if own and spots and spots[-1].crossed and not missing:
-        missing, spots = 1, spots[:-1]
-    if operation.kind == "insert" and isinstance(last, int):
-        yield from surgeon.insert(spots[len(operation.steps) - 2], last, operation.value)
-    elif missing == 1 and operation.kind == "put":
-        yield from surgeon.add(spots[-1] if spots else root, str(last), operation.value)
+def _ways(surgeon: Surgeon, operation: Operation, sharing: Sharing | None = None) -> Iterator[str]:
+    """Ways to do the operation where it stands; `sharing` follows aliases and merge keys."""
+    steps = operation.steps
+    spots = way(surgeon.root, steps)
+    above = spots[: len(steps) - 1]
+    missing = len(steps) - len(spots)
+    if sharing is None and any(s.merging or s.value.target for s in above):
+        return
+    around = above[-1].value.real if above else surgeon.root
+    if operation.kind == "insert" and isinstance(steps[-1], int):
+        yield from surgeon.insert(above[-1], steps[-1], operation.value)
+    elif operation.kind == "put" and missing == 1:
+        owner = above[-1] if above else None
+        yield from surgeon.add(around, owner, str(steps[-1]), operation.value)
     elif missing or not spots:
         return
     elif operation.kind == "remove":
-        yield from _removed(surgeon, spots)
+        if sharing is not None or spots[-1].merging is None:
+            yield from _removed(surgeon, spots)
     else:
-        yield from _put(surgeon, root, spots[-1], operation.value, own=own)
+        yield from _put(surgeon, spots, operation, sharing)
+
+
+def _put(
+    surgeon: Surgeon, spots: list[Spot], operation: Operation, sharing: Sharing | None
+) -> Iterator[str]:
+    spot = spots[-1]
+    if sharing is not None and spot.value.target is not None:
+        spot = sharing.spot_of(spot.value.target)
+    elif sharing is None and spot.merging is not None:
+        owner = spots[-2] if len(spots) > 1 else None
+        key = str(operation.steps[-1])
+        yield from surgeon.add(spot.merging, owner, key, operation.value)
+        return
+    yield from surgeon.put(spot, operation.value)
 
 
 def _removed(surgeon: Surgeon, spots: list[Spot]) -> Iterator[str]:
@@ -112,22 +174,8 @@ def _removed(surgeon: Surgeon, spots: list[Spot]) -> Iterator[str]:
     if len(around.children) > 1:
         yield from surgeon.remove(spots[-1])
     elif len(spots) > 1:
-        empty: Any = {} if around.items is None else []
-        above = spots[-2]
-        yield from surgeon.put(Spot(above.around, above.key, above.value.real, False), empty)
-
-
-def _put(surgeon: Surgeon, root: Node, spot: Spot, value: Any, *, own: bool) -> Iterator[str]:
-    target = spot.value.target
-    if target is None or own:
-        yield from surgeon.put(spot, value)
-    else:
-        yield from surgeon.put(Spot(spot.around, spot.key, target, True), value)
-    if own and spot.value.anchor and not isinstance(value, dict | list):
-        use = next((a for a in nodes.aliases(root) if a.target is spot.value), None)
-        if use is not None:
-            ways = one_line(value, spot.value.style, json_only=False)
-            yield from surgeon.hand_over(spot, use, ways)
+        empty: Any = {} if around.keys is not None else []
+        yield from surgeon.put(spots[-2], empty)
 
 
 def _is_there(found: Any, expected: Any, operation: Operation) -> bool:
@@ -139,9 +187,8 @@ def _is_there(found: Any, expected: Any, operation: Operation) -> bool:
         return False
 
 
-def _is_shared(root: Node, steps: Steps) -> bool:
-    """Whether an anchor or an alias is on the way to a value."""
-    for spot in nodes.way(root, steps):
-        if spot.crossed or spot.value.target is not None or spot.value.anchor:
-            return True
-    return root.anchor is not None
+def _cost(before: str, after: str) -> tuple[int, int]:
+    """Lines that differ, then characters."""
+    one, two = before.splitlines(), after.splitlines()
+    codes = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
+    return sum(i2 - i1 + j2 - j1 for tag, i1, i2, j1, j2 in codes if tag != "equal"), len(after)

@@ -14,11 +14,12 @@ from ruamel.yaml.events import (
 )
 
 from reconciler.specs import yaml_events
-from reconciler.specs.yaml_nodes import Step, Steps
+from reconciler.specs.editing.lines import line_end
+from reconciler.specs.yaml_nodes import Step
 
 BLOCK: Final = frozenset("|>")
-_PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|\s+#[^\r\n]*|\Z))+")
-_PROPERTY: Final = re.compile(r"[&!]\S*")
+_SPACE: Final = re.compile(r"(?:[\s,]|#[^\r\n]*)*")
+_PROPERTY: Final = re.compile(r"&[^\s,\[\]{}]+|!\S*")
 _TRAILING_BLANK: Final = re.compile(r"\s*\Z")
 
 
@@ -26,7 +27,9 @@ _TRAILING_BLANK: Final = re.compile(r"\s*\Z")
 class Node:
     """`outer` is where its anchor or tag starts, `start` where the value itself does.
 
-    `end` of a block collection is that of its last child. `target` is what an alias names.
+    `end` of a block collection is that of its last child. `target` is what an alias names. Of a
+    collection, `leads` are where its entries start (a dash, a `?`, or the key), and `slots` where
+    their values may stand (behind the dash or the colon); a mapping has `keys`.
     """
 
     outer: int
@@ -35,10 +38,13 @@ class Node:
     style: str = ""
     flow: bool = False
     text: str | None = None
-    items: list["Node"] | None = None
-    pairs: list[tuple["Node", "Node"]] | None = None
     anchor: str | None = None
     target: "Node | None" = None
+    keys: "list[Node] | None" = None
+    children: "list[Node]" = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
+    is_collection: bool = False
 
     @property
     def real(self) -> "Node":
@@ -46,33 +52,24 @@ class Node:
         return self.target or self
 
     @property
-    def is_collection(self) -> bool:
-        return self.items is not None or self.pairs is not None
-
-    @property
     def is_block_collection(self) -> bool:
         return self.is_collection and not self.flow
 
-    @property
-    def children(self) -> list["Node"]:
-        return self.items if self.items is not None else [v for _, v in self.pairs or ()]
+    def index(self, step: Step) -> int | None:
+        """Which entry of the collection itself a step leads to."""
+        if self.keys is not None:
+            return next((n for n, key in enumerate(self.keys) if key.text == step), None)
+        inside = isinstance(step, int) and step < len(self.children)
+        return int(step) if inside else None
 
-    def pair(self, step: Step) -> tuple["Node", "Node"] | None:
-        """The key and value that stand in the mapping itself."""
-        return next(((k, v) for k, v in self.pairs or () if k.text == step), None)
-
-
-@dataclass(slots=True)
-class Spot:
-    """One step of a way through the nodes. `key` is None in lists; `around` is the collection.
-
-    `crossed` says that the way left what is written here, by an alias or a merge key.
-    """
-
-    around: Node
-    key: Node | None
-    value: Node
-    crossed: bool
+    def merged(self) -> "Iterator[tuple[int, Node]]":
+        """The aliases and mappings that `<<` brings in, by the entry that does, first wins."""
+        for n, key in enumerate(self.keys or ()):
+            if key.text == "<<" and key.style == "":
+                value = self.children[n]
+                is_list = value.real.is_collection and value.real.keys is None
+                for source in value.real.children if is_list else [value]:
+                    yield n, source
 
 
 @dataclass(slots=True)
@@ -89,40 +86,58 @@ class _Composer:
             return None
         value = start
         if event.anchor is not None or event.tag is not None:
-            match = _PROPERTIES.match(self.text, start)
-            value = match.end() if match else start
+            value = min(self.skipped(_last_property(self.text, start)), end)
         node = Node(start, value, max(end, value), anchor=event.anchor)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         if kind is ScalarEvent:
             node.style, node.text = event.style or "", event.value
-            self.trim(node)
+            if node.style == "" and node.text == "" and node.start > node.outer:
+                node.start = node.end = _last_property(self.text, node.outer)
         else:
-            node.flow = bool(event.flow_style)
+            node.flow, node.is_collection = bool(event.flow_style), True
             self.fill(node, events, is_mapping=kind is MappingStartEvent)
         return node
 
-    def trim(self, node: Node) -> None:
-        """An empty value stands nowhere: at its anchor, or (see `slot_of`) behind its key."""
-        if node.style == "" and node.text == "" and node.start > node.outer:
-            node.start = node.end = _last_property(self.text, node.outer)
+    def skipped(self, at: int) -> int:
+        """The next character that is no blank, comment, or comma."""
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
 
     def fill(self, node: Node, events: Iterator[Any], *, is_mapping: bool) -> None:
-        children: list[Node] = []
+        node.keys = [] if is_mapping else None
+        at = node.start + (node.flow and self.text[node.start : node.start + 1] in {"{", "["})
         for event in events:
             if isinstance(event, CollectionEndEvent):
-                node.end = event.end_mark.index if node.flow else node.end
+                node.end = event.end_mark.index if node.flow else at
                 break
             child = self.node(event, events)
-            if child is not None:
-                children.append(child)
-        if is_mapping:
-            node.pairs = list(zip(children[::2], children[1::2], strict=True))
-        else:
-            node.items = children
-        if not node.flow:
-            node.start = children[0].outer if children else node.start
-            node.end = children[-1].end if children else node.start
+            if child is None:
+                continue
+            lead = self.skipped(at)
+            if node.keys is None:
+                slot = lead if node.flow else lead + 1
+            else:
+                node.keys.append(child)
+                slot = self.colon(child)
+                child = next(n for e in events if (n := self.node(e, events)) is not None)
+            if child.text == "" and child.style == "" and child.anchor is None:
+                child = self.nothing(child, slot)
+            node.leads.append(lead)
+            node.slots.append(slot)
+            node.children.append(child)
+            at = max(child.end, slot)
+
+    def colon(self, key: Node) -> int:
+        """Behind the colon of a key, or behind the key where there is none."""
+        at = self.skipped(key.end)
+        return at + 1 if self.text[at : at + 1] == ":" else key.end
+
+    def nothing(self, node: Node, slot: int) -> Node:
+        """An empty value without tag stands nowhere: it is put behind its dash or colon."""
+        if self.text[node.outer : node.outer + 1] != "!":
+            node.outer = node.start = node.end = slot
+        return node
 
 
 def compose(text: str) -> Node | None:
@@ -136,67 +151,13 @@ def compose(text: str) -> Node | None:
     return None
 
 
-def aliases(root: Node) -> Iterator[Node]:
-    """All uses of anchors below a node, in order."""
-    for child in [root] if root.target else _all(root):
-        if child.target is not None:
-            yield child
-
-
-def _all(root: Node) -> Iterator[Node]:
-    for child in root.children:
-        yield child
-        if child.target is None:
-            yield from _all(child)
-
-
-def way(root: Node, steps: Steps) -> list[Spot]:
-    """The way to a path, as far as it goes."""
-    spots: list[Spot] = []
-    around, crossed = root, False
-    for step in steps:
-        found = _step(around.real, step)
-        if found is None:
-            break
-        key, value, merged = found
-        crossed = crossed or around.target is not None or merged
-        spots.append(Spot(around.real, key, value, crossed))
-        around = value
-    return spots
-
-
-def _step(around: Node, step: Step) -> tuple[Node | None, Node, bool] | None:
-    if around.items is not None:
-        inside = isinstance(step, int) and step < len(around.items)
-        return (None, around.items[int(step)], False) if inside else None
-    if (pair := around.pair(step)) is not None:
-        return (*pair, False)
-    for key, value in around.pairs or ():
-        if key.text == "<<" and key.style == "":
-            for source in value.real.items or [value]:
-                if (found := _step(source.real, step)) is not None:
-                    return (found[0], found[1], True)
-    return None
-
-
-def line_start(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-
-
-def line_end(text: str, offset: int) -> int:
-    """Where the line ends, before its line break."""
-    match = re.compile(r"[\r\n]").search(text, offset)
-    return match.start() if match else len(text)
-
-
-def next_line(text: str, offset: int) -> int:
-    """Where the line after this one starts."""
-    end = line_end(text, offset)
-    return end + (2 if text[end : end + 2] == "\r\n" else 1) if end < len(text) else end
-
-
-def column(text: str, offset: int) -> int:
-    return offset - line_start(text, offset)
+def below(node: Node) -> Iterator[Node]:
+    """The node and all that is written in it, in order, keys too; what aliases name is not."""
+    yield node
+    for n, child in enumerate(node.children):
+        if node.keys is not None:
+            yield from below(node.keys[n])
+        yield from below(child)
 
 
 def content_end(text: str, node: Node) -> int:
@@ -204,23 +165,11 @@ def content_end(text: str, node: Node) -> int:
     last = node
     while last.is_block_collection and last.children:
         last = last.children[-1]
-    if last.style in BLOCK:
+    if last.style in BLOCK and last.target is None:
         header = line_end(text, last.start)
         blank = _TRAILING_BLANK.search(text, header, last.end)
         return max(header, blank.start() if blank else header)
-    return last.end
-
-
-def slot_of(text: str, spot: Spot) -> int:
-    """Where a value may stand: behind the colon of its key, or behind its dash."""
-    if spot.key is not None:
-        return text.index(":", spot.key.end) + 1
-    return spot.value.outer
-
-
-def dash_of(text: str, item: Node) -> int:
-    """The dash of an item of a block list."""
-    return text.rindex("-", 0, item.outer + 1)
+    return max(last.end, node.end if node.is_block_collection else last.end)
 
 
 def _last_property(text: str, start: int) -> int:

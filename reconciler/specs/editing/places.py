@@ -7,30 +7,57 @@ from typing import Any
 
 from reconciler.model.values import SecretRef
 from reconciler.specs.editing.bench import Bench
-from reconciler.specs.editing.edit import edited
+from reconciler.specs.editing.edit import edited, edited_for_all
 from reconciler.specs.editing.keeping import raw, rewritten
 from reconciler.specs.editing.operations import CannotEdit, Operation, done, value_at
+from reconciler.specs.files import Source
 from reconciler.specs.layers import Layer, Merged
 from reconciler.specs.yaml_nodes import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A bench after an operation, and the layer that it was made in (by its label)."""
+    """A bench after an operation, and the file that was cut for it."""
 
     bench: Bench
-    label: str
     file: str
 
 
 def at_origin(bench: Bench, key: str, operation: Operation) -> Made:
     """The operation made where the value was written, or where the thing around it was."""
+    layer = _home(bench.merged(key), operation)
+    owner = _owner(layer, operation.steps)
+    if owner is None:
+        return _in_layer(bench, layer, operation)
+    if owner == operation.steps and not isinstance(operation.value, str):
+        return _in_layer(bench, layer, operation)  # no text any more: no file for it
+    return _in_file(bench, layer, owner, operation)
+
+
+def for_all(bench: Bench, key: str, operation: Operation) -> Made | None:
+    """The operation made where an anchor has the value, for all that share it.
+
+    None without one, and where the file would say something else that does not count here: it
+    may in another environment.
+    """
     merged = bench.merged(key)
     layer = _home(merged, operation)
-    owner = _owner(layer, operation.steps)
-    if owner is not None:
-        return _in_file(bench, layer, owner, operation)
-    return _in_layer(bench, layer, operation, own=False)
+    if _owner(layer, operation.steps) is not None:
+        return None
+    steps = (*layer.prefix, *operation.steps)
+    found = edited_for_all(layer.source.text.content, _raw(layer, operation, steps))
+    if found is None or not all(_counts(merged, layer.source, each) for each in found[1]):
+        return None
+    return _made(bench, layer, found[0])
+
+
+def _counts(merged: Merged, source: Source, steps: Steps) -> bool:
+    """Whether a place in a file is the one that a value of the document comes from."""
+    inside = [x for x in merged.layers if x.source is source and x.prefix == steps[: len(x.prefix)]]
+    layer = max(inside, key=lambda each: len(each.prefix), default=None)
+    return layer is not None and layer is _home(
+        merged, Operation("put", steps[len(layer.prefix) :])
+    )
 
 
 def as_own(bench: Bench, key: str, operation: Operation) -> Made:
@@ -39,21 +66,19 @@ def as_own(bench: Bench, key: str, operation: Operation) -> Made:
     winner = _home(merged, operation)
     layer, later = _own_layer(merged, winner, bench.environment)
     steps = operation.steps
-    if layer is winner and _owner(winner, steps) is None:
-        return _in_layer(bench, layer, operation, own=True)
+    owner = _owner(winner, steps)
+    if layer is winner and owner is None:
+        return _in_layer(bench, layer, operation)
     if layer is not winner and operation.kind == "remove" and isinstance(steps[-1], str):
         raise CannotEdit("it is declared in a shared place, and a spec can not take a key back")
-    cut = next((n for n, step in enumerate(steps) if isinstance(step, int)), len(steps))
-    owner = _owner(winner, steps)
-    cut = min(cut, len(owner)) if owner is not None and layer is not winner else cut
-    if layer is winner and owner is not None:
-        cut = len(owner)
+    cut = len(owner) if owner is not None else len(steps)
+    if layer is not winner:  # lists replace as one
+        cut = min(cut, next((n for n, step in enumerate(steps) if isinstance(step, int)), cut))
     value = value_at(done(merged.document, operation), steps[:cut])
     whole = Operation("put", steps[:cut], value)
     if later:
-        prefixed = Operation("put", ("environments", bench.environment, *whole.steps), value)
-        return _written(bench, layer, prefixed, own=True)
-    return _in_layer(bench, layer, whole, own=True)
+        return _written(bench, layer, whole, ("environments", bench.environment, *steps[:cut]))
+    return _in_layer(bench, layer, whole)
 
 
 def _home(merged: Merged, operation: Operation) -> Layer:
@@ -86,25 +111,25 @@ def _owner(layer: Layer, steps: Steps) -> Steps | None:
     return next((s for n in range(len(steps), 0, -1) if (s := steps[:n]) in layer.texts), None)
 
 
-def _in_layer(bench: Bench, layer: Layer, operation: Operation, *, own: bool) -> Made:
-    prefixed = Operation(operation.kind, (*layer.prefix, *operation.steps), operation.value)
-    return _written(bench, layer, prefixed, own=own)
+def _in_layer(bench: Bench, layer: Layer, operation: Operation) -> Made:
+    return _written(bench, layer, operation, (*layer.prefix, *operation.steps))
 
 
-def _written(bench: Bench, layer: Layer, operation: Operation, *, own: bool) -> Made:
-    before = layer.source.value
-    old, meant = (
-        _old(before, operation.steps),
-        _old(layer.value, operation.steps[len(layer.prefix) :]),
-    )
-    value = raw(_placed(operation.value, layer.source.name), old, meant, layer.variables)
+def _written(bench: Bench, layer: Layer, operation: Operation, steps: Steps) -> Made:
+    return _made(bench, layer, edited(layer.source.text.content, _raw(layer, operation, steps)))
+
+
+def _made(bench: Bench, layer: Layer, text: str) -> Made:
+    return Made(bench.with_edit(bench.real(layer.source.name), text), layer.source.name)
+
+
+def _raw(layer: Layer, operation: Operation, steps: Steps) -> Operation:
+    """An operation at a place of a layer's file, its value as the file would say it."""
+    value = _placed(operation.value, layer.source.name)
     if operation.kind == "insert":
-        value = raw(_placed(operation.value, layer.source.name), None, None, layer.variables)
-    steps = operation.steps
-    text = edited(layer.source.text.content, Operation(operation.kind, steps, value), own=own)
-    return Made(
-        bench.with_edit(bench.real(layer.source.name), text), layer.label, layer.source.name
-    )
+        return Operation("insert", steps, raw(value, None, None, layer.variables))
+    old, meant = _old(layer.source.value, steps), _old(layer.value, steps[len(layer.prefix) :])
+    return Operation(operation.kind, steps, raw(value, old, meant, layer.variables))
 
 
 def _old(value: Any, steps: Steps) -> Any:
@@ -129,19 +154,15 @@ def _in_file(bench: Bench, layer: Layer, owner: Steps, operation: Operation) -> 
     inner = operation.steps[len(owner) :]
     meant = value_at(layer.value, owner)
     if isinstance(meant, str):
-        if inner or not isinstance(operation.value, str):
-            raise CannotEdit(f"{text.name} holds a text, and no text is live any more")
         content = rewritten(text.content, operation.value, layer.variables)
     else:
-        if not inner:
-            raise CannotEdit(f"{text.name} holds a whole schema, and something else is live")
         path = str(bench.loaded.folder / text.name)
         source = bench.files.document(path)
         old = None if operation.kind == "insert" else _old(source.value, inner)
         value = raw(operation.value, old, _old(meant, inner), layer.variables)
         is_json = text.name.lower().endswith(".json")
         content = edited(text.content, Operation(operation.kind, inner, value), json_only=is_json)
-    return Made(bench.with_edit(bench.real(text.name), content), layer.label, text.name)
+    return Made(bench.with_edit(bench.real(text.name), content), text.name)
 
 
 def is_shared_place(merged: Merged, file: str) -> bool:

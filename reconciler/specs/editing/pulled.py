@@ -82,7 +82,7 @@ def _tools(
     if not rest and change.after is ABSENT:
         new = live[labels(live).index(label)]
         tools = [*written, _from_live(new, live)]
-        return _told_apart(tools, [*ids, str(new["id"])])
+        return _told_apart(tools, [*ids, str(new["id"])], live)
     index = named.index(label)
     if not rest:
         return [tool for at, tool in enumerate(written) if at != index]
@@ -90,14 +90,18 @@ def _tools(
     tools = [*written[:index], tool, *written[index + 1 :]]
     old, new_name = natural_key(written[index]), natural_key(tool)
     tools = [_renamed(each, old, new_name) for each in tools] if old != new_name else tools
-    return _told_apart(tools, ids)
+    return _told_apart(tools, ids, live)
 
 
-def _told_apart(tools: list[Document], ids: Sequence[str]) -> list[Document]:
-    """Two tools of one name need their ids (DESIGN.md 5)."""
-    names = [natural_key(tool) for tool in tools]
+def _told_apart(
+    tools: list[Document], ids: Sequence[str], live: Sequence[Document]
+) -> list[Document]:
+    """Two tools of one name need their ids (DESIGN.md 5), here or live."""
+    names, others = [natural_key(tool) for tool in tools], [natural_key(tool) for tool in live]
     return [
-        {**tool, "id": tool_id} if names.count(name) > 1 and "id" not in tool else tool
+        {**tool, "id": tool_id}
+        if max(names.count(name), others.count(name)) > 1 and "id" not in tool
+        else tool
         for tool, name, tool_id in zip(tools, names, ids, strict=True)
     ]
 

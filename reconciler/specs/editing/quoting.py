@@ -1,4 +1,4 @@
-"""One value → the ways to write it on one line, the way it was written first."""
+"""One value → the ways to write it, the way it was written first, or the way its file is."""
 
 import json
 import re
@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from reconciler.model.values import same
 from reconciler.specs import yaml_reader
+from reconciler.specs.editing.manner import Manner
 from reconciler.specs.marks import Text
+from reconciler.specs.writing import texts
 
 # what a double-quoted scalar may hold, and people can not see
-_HIDDEN: Final = re.compile("[\x7f-\xa0\xad\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_HIDDEN: Final = re.compile("[\x7f-\x9f\xad\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_WORD: Final = re.compile(r"[\w.:~+-]+")
 _REFERENCES: Final = ({"env"}, {"file"})
 _SHORT: Final = 60  # characters that a collection on one line may have
 _BREAK: Final = re.compile(r"[\r\n]")
@@ -25,33 +29,44 @@ def single(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def one_line(value: Any, style: str, *, json_only: bool) -> Iterator[str]:
+def one_line(value: Any, style: str, *, json_only: bool = False) -> Iterator[str]:
     """Ways to write a scalar, to be tried in order; not all of them are legal everywhere."""
-    if json_only or not isinstance(value, str):
+    if json_only or not isinstance(value, str) or _HALF.search(value):
         yield double(value) if isinstance(value, str) else json.dumps(value)
         return
     breaks = _BREAK.search(value) is not None
     if style == "'" and not breaks:
         yield single(value)
-    if style not in {"'", '"'} and value and not breaks:
+    if style not in {"'", '"'} and value and not breaks and _is_plain_everywhere(value):
         yield value
     if style != '"' and not breaks and ('"' in value or "\\" in value):
         yield single(value)
     yield double(value)
 
 
-def inline(value: Any, *, json_only: bool, flow: bool) -> str:
+def _is_plain_everywhere(value: str) -> bool:
+    """Whether no other YAML reader takes a word for something else: `no`, `12:30`."""
+    return _WORD.fullmatch(value) is None or texts.inline(value) == value
+
+
+def inline(value: Any, manner: Manner, *, flow: bool) -> str:
     """A value on one line, in the plainest legal way."""
     if isinstance(value, dict):
         inner = ", ".join(
-            f"{inline(key, json_only=json_only, flow=True)}: "
-            f"{inline(item, json_only=json_only, flow=True)}"
-            for key, item in value.items()
+            f"{_key(key, manner)}: {inline(item, manner, flow=True)}" for key, item in value.items()
         )
-        return f"{{{inner}}}"
+        return f"{{{manner.pad}{inner}{manner.pad}}}" if inner else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(inline(item, json_only=json_only, flow=True) for item in value)}]"
-    ways = one_line(value, "", json_only=json_only)
+        return f"[{', '.join(inline(item, manner, flow=True) for item in value)}]"
+    return _scalar(value, manner.texts, manner, flow=flow)
+
+
+def _key(key: str, manner: Manner) -> str:
+    return _scalar(key, manner.keys, manner, flow=True)
+
+
+def _scalar(value: Any, quotes: str, manner: Manner, *, flow: bool) -> str:
+    ways = one_line(value, quotes, json_only=manner.json)
     return next((way for way in ways if _reads_as(way, value, flow=flow)), double(str(value)))
 
 
@@ -67,25 +82,26 @@ def _reads_as(source: str, value: Any, *, flow: bool) -> bool:
     return True
 
 
-def block_lines(value: Any) -> list[str]:
+def block_lines(value: Any, manner: Manner) -> list[str]:
     """A value as lines of block style, not indented; the last has no line break."""
     if isinstance(value, dict) and value:
-        return [line for key, item in value.items() for line in _pair_lines(key, item)]
+        return [line for key, item in value.items() for line in _pair_lines(key, item, manner)]
     if isinstance(value, list) and value:
-        return [line for item in value for line in _item_lines(item)]
-    return [inline(value, json_only=False, flow=False)]
+        return [line for item in value for line in _item_lines(item, manner)]
+    return [inline(value, manner, flow=False)]
 
 
-def _pair_lines(key: str, value: Any) -> list[str]:
-    name = inline(key, json_only=False, flow=True)
+def _pair_lines(key: str, value: Any, manner: Manner) -> list[str]:
+    name = _key(key, manner)
     if isinstance(value, dict | list) and value:
-        short = inline(value, json_only=False, flow=True)
+        short = inline(value, manner, flow=True)
         if len(short) <= _SHORT and _is_flat(value):
             return [f"{name}: {short}"]
-        return [f"{name}:", *_indented(block_lines(value))]
+        by = manner.listed if isinstance(value, list) else manner.step
+        return [f"{name}:", *indented(block_lines(value, manner), by)]
     if isinstance(value, str) and (literal := literal_lines(value)) is not None:
-        return [f"{name}: {literal[0]}", *_indented(literal[1:])]
-    return [f"{name}: {inline(value, json_only=False, flow=False)}"]
+        return [f"{name}: {literal[0]}", *indented(literal[1:], manner.step)]
+    return [f"{name}: {inline(value, manner, flow=False)}"]
 
 
 def _is_flat(value: Any) -> bool:
@@ -97,15 +113,15 @@ def _is_flat(value: Any) -> bool:
     )
 
 
-def _item_lines(item: Any) -> list[str]:
+def _item_lines(item: Any, manner: Manner) -> list[str]:
     if isinstance(item, dict) and item:
-        first, *rest = block_lines(item)
-        return [f"- {first}", *_indented(rest)]
-    return [f"- {inline(item, json_only=False, flow=isinstance(item, list))}"]
+        first, *rest = block_lines(item, manner)
+        return [f"- {first}", *indented(rest, 2)]
+    return [f"- {inline(item, manner, flow=isinstance(item, list))}"]
 
 
-def _indented(lines: list[str]) -> list[str]:
-    return [f"  {line}" if line else "" for line in lines]
+def indented(lines: list[str], by: int) -> list[str]:
+    return [" " * by + line if line else "" for line in lines]
 
 
 def literal_lines(value: str) -> list[str] | None:

@@ -7,7 +7,7 @@ from reconciler.model.agent import Fallbacks, IdleNudges, Models
 from reconciler.model.fields import MODELLED, SERVER_OWNED
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.rules.known import LANGUAGES, LLMS, REGIONS
-from reconciler.specs.rules.view import View, mapping, text
+from reconciler.specs.rules.view import NUDGES, View, mapping, text
 
 _NESTED: Final[dict[str, frozenset[str]]] = {
     "models": frozenset(Models.model_fields),
@@ -94,6 +94,23 @@ def directional_greetings(view: View) -> Iterator[Finding]:
             yield Finding("SPEC055", message, (greeting,), "name the trunk", at_key=True)
 
 
+def all_nudge_texts(view: View) -> Iterator[Finding]:
+    """The texts of an agent that exists may be live; the API has none of its own (API.md 4.5)."""
+    nudges = mapping(view.document.get("idle_nudges"))
+    missing = [name for name in NUDGES if nudges.get(name) is None]
+    if nudges and missing:
+        message = f"`idle_nudges` lacks {listed(missing)}: the API takes all three texts or none"
+        hint = "declare them; fine if the live agent has them: `plan` will check"
+        yield Finding("SPEC112", message, ("idle_nudges",), hint, at_key=True)
+
+
+def moved_from_a_key(view: View) -> Iterator[Finding]:
+    if text(view.document.get("moved_from")).endswith((".yaml", ".yml")):
+        message = "`moved_from` is a key, not the name of a file"
+        hint = "write the old path below the specs folder without its ending: `support/router`"
+        yield Finding("SPEC067", message, ("moved_from",), hint)
+
+
 def shared_mode(view: View) -> Iterator[Finding]:
     if view.document.get("tool_mode") == "shared" and view.document.get("tools"):
         message = "an agent in shared mode can not have `tools` of its own"
@@ -108,5 +125,7 @@ RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
     extra_is_extra,
     omitted_paths,
     directional_greetings,
+    all_nudge_texts,
+    moved_from_a_key,
     shared_mode,
 )

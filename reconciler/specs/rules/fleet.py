@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from reconciler.model.identity import natural_key
@@ -95,13 +96,10 @@ def fleet_findings(agents: Sequence[Member]) -> Iterator[FleetFinding]:
     for value_of, finding in _UNIQUE:
         yield from _twice(agents, value_of, finding)
     yield from _still_there(agents)
-    owners = _tool_owners(agents)
+    owners = cache(lambda: _tool_owners(agents))  # who has a tool is asked only of a wrong name
     for agent in agents:
-        view = View(agent.key, agent.document)
-        mine = agent.file
-        for found in itertools.islice(
-            unknown_source_tools(view, _others(owners, mine)), MOST_FINDINGS
-        ):
+        view, others = View(agent.key, agent.document), _others(owners, agent.file)
+        for found in itertools.islice(unknown_source_tools(view, others), MOST_FINDINGS):
             yield agent, found
 
 
@@ -115,9 +113,9 @@ def _still_there(agents: Sequence[Member]) -> Iterator[FleetFinding]:
             yield agent, Finding("SPEC064", message, ("moved_from",), hint)
 
 
-def _others(owners: Mapping[str, str], mine: str) -> Callable[[str], str | None]:
+def _others(owners: Callable[[], Mapping[str, str]], mine: str) -> Callable[[str], str | None]:
     def owner(name: str) -> str | None:
-        found = owners.get(name)
+        found = owners().get(name)
         return None if found == mine else found
 
     return owner

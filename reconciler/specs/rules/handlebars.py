@@ -6,11 +6,27 @@ from typing import Final
 
 _BRACES: Final = re.compile(r"\\?\{\{\{?|\}\}\}?")
 _TAG: Final = re.compile(r"\\?\{\{([^{}]*)\}\}")
+_SIMPLE: Final = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}")
 _PAIR: Final = re.compile(r"\{\{[^{}]*\}\}")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*")
+_NAME: Final = re.compile(r"[A-Za-z_][\w-]*")
 _WORD: Final = re.compile(r"[^\s()=|\"']+")
 _QUOTED: Final = re.compile(r"([\"']).*?\1")
+_PLAIN_WORDS: Final = re.compile(r"[A-Za-z_]\w*(?: +[A-Za-z_]\w*)+")
+_HELPERS: Final = frozenset({"if", "unless", "each", "with", "lookup", "log", "else"})
 _WORDS: Final = frozenset({"this", "else", "true", "false", "null", "undefined", "as"})
+
+
+def only_names(text: str) -> list[tuple[int, str]] | None:
+    """The variables of a text whose braces are all those of `{{name}}`, as nearly all are.
+
+    With their offsets; None for a text that needs a closer look.
+    """
+    if "{" not in text and "}" not in text:
+        return []
+    found = [(each.start(1), each.group(1)) for each in _SIMPLE.finditer(text)]
+    braces = 2 * len(found)
+    is_simple = text.count("{") == braces == text.count("}") and "\\{" not in text
+    return found if is_simple and _WORDS.isdisjoint(name for _, name in found) else None
 
 
 def unbalanced(text: str) -> Iterator[tuple[int, str]]:
@@ -36,6 +52,52 @@ def _unpaired(text: str) -> Iterator[tuple[int, str]]:
             opened, literal = None, False
     if opened is not None:
         yield opened, "{{"
+
+
+def doubtful(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Placeholders that Handlebars takes otherwise than meant, or not at all.
+
+    Offset and length of each, what is wrong, and what to do.
+    """
+    open_blocks: list[tuple[re.Match[str], str]] = []
+    for tag in _TAG.finditer(text) if "{{" in text else ():
+        inner = tag.group(1).strip(" \t\r\n~")
+        if tag.group().startswith("\\"):
+            continue
+        name = inner[1:].split(" ", 1)[0]
+        if inner.startswith("#"):
+            open_blocks.append((tag, name))
+        elif inner.startswith("/") and open_blocks and open_blocks[-1][1] == name:
+            open_blocks.pop()
+        elif said := _doubt(tag, inner):
+            yield tag.start(), len(tag.group()), *said
+        elif _is_half_raw(tag, text):
+            message = f"`{{{_shown(tag)}` opens with three braces and closes with two"
+            yield tag.start() - 1, len(tag.group()) + 1, message, f"write `{_shown(tag)}`"
+    for tag, name in open_blocks:
+        message = f"`{_shown(tag)}` has no end"
+        yield tag.start(), len(tag.group()), message, f"add `{{{{/{name[:40]}}}}}` after its text"
+
+
+def _is_half_raw(tag: re.Match[str], text: str) -> bool:
+    opened = tag.start() > 0 and text[tag.start() - 1] == "{"
+    return opened and not text.startswith("}", tag.end())
+
+
+def _doubt(tag: re.Match[str], inner: str) -> tuple[str, str] | None:
+    if inner.startswith("/"):
+        return f"`{_shown(tag)}` ends no block that is open", "add its `{{#…}}`, or remove it"
+    if not inner:
+        return f"`{_shown(tag)}` names no variable", "write `{{name}}`, or remove it"
+    if _PLAIN_WORDS.fullmatch(inner) and inner.split(" ", 1)[0] not in _HELPERS:
+        joined = "_".join(inner.split())[:60]
+        message = f"`{_shown(tag)}` holds a space: that calls a helper, and names no variable"
+        return message, f"write `{{{{{joined}}}}}`"
+    return None
+
+
+def _shown(tag: re.Match[str]) -> str:
+    return tag.group() if len(tag.group()) <= 60 else f"{tag.group()[:60]}…"  # noqa: PLR2004
 
 
 def used_names(text: str) -> Iterator[tuple[int, str]]:

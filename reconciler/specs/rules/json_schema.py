@@ -12,6 +12,15 @@ from reconciler.specs.marks import Steps
 
 _TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _DEEPEST: Final = 40
+TAKES_A_SCHEMA: Final = frozenset(
+    {
+        *("$defs", "definitions", "properties", "patternProperties", "dependentSchemas"),
+        *("items", "additionalItems", "unevaluatedItems", "contains", "contentSchema"),
+        *("additionalProperties", "unevaluatedProperties", "propertyNames"),
+        *("not", "if", "then", "else", "const", "default", "example"),
+    }
+)
+"""The keywords of JSON Schema below which a schema, or any mapping, may stand."""
 _SEE: Final = "json-schema.org says what the keyword takes"
 _KINDS: Final = {
     "object": "a mapping",

@@ -1,12 +1,12 @@
 """Rules of the texts: braces, variables, and the tools that a prompt talks about."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from reconciler.model.identity import natural_key
 from reconciler.specs.findings import Finding, did_you_mean
-from reconciler.specs.rules.handlebars import unbalanced, used_names
+from reconciler.specs.rules.handlebars import doubtful, unbalanced, used_names
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
 from reconciler.specs.rules.view import View, mapping, text
 
@@ -22,13 +22,19 @@ _NOUNS: Final = frozenset({"tool", "function", "webhook"})
 
 
 def balanced_braces(view: View) -> Iterator[Finding]:
-    for steps, template in view.templates:
-        for offset, braces in unbalanced(template):
+    for steps, template, simple in view.placeholders:
+        for offset, braces in unbalanced(template) if simple is None else ():
             opening = braces == "{{"
             partner = "}}" if opening else "{{"
             message = f"`{braces}` without `{partner}`"
             hint = f"add `{partner}`; for a literal brace put a space between the two"
             yield Finding("SPEC050", message, steps, hint, offset=offset, length=2)
+
+
+def understood_placeholders(view: View) -> Iterator[Finding]:
+    for steps, template, simple in view.placeholders:
+        for offset, length, message, hint in doubtful(template) if simple is None else ():
+            yield Finding("SPEC113", message, steps, hint, offset=offset, length=length)
 
 
 def declared_variables(view: View) -> set[str]:
@@ -42,11 +48,11 @@ def variables(view: View) -> Iterator[Finding]:
     runtime = {name for _, name in view.runtime_names}
     used: set[str] = set()
     spoken = {steps for steps, _ in view.prompts}
-    for steps, template in view.templates:
-        for offset, name in used_names(template):
+    for steps, template, simple in view.placeholders:
+        for offset, name in used_names(template) if simple is None else simple:
             if name in runtime and name not in declared and steps in spoken:
                 yield _runtime_in_prompt(steps, name, offset)
-            elif name not in used | declared | runtime:
+            elif name not in used and name not in declared and name not in runtime:
                 yield _undeclared(steps, name, offset, declared | runtime)
             used.add(name)
     if {"system_prompt", "greeting"} <= view.document.keys():
@@ -108,8 +114,8 @@ def mentioned_tools(view: View) -> Iterator[Finding]:
     others = declared_variables(view) | {name for _, name in view.runtime_names}
     known = names | RESERVED_TOOL_NAMES | others
     said: set[str] = set()
-    for offset, name in _mentions(text(view.document.get("system_prompt"))):
-        if name not in known | said:
+    for offset, name in _mentions(text(view.document.get("system_prompt")), known):
+        if name not in said:
             said.add(name)
             yield Finding(
                 "SPEC106",
@@ -121,10 +127,12 @@ def mentioned_tools(view: View) -> Iterator[Finding]:
             )
 
 
-def _mentions(prompt: str) -> Iterator[tuple[int, str]]:
-    """Names that a prompt calls tools: `call check_order`, `the check_order tool`."""
+def _mentions(prompt: str, known: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Unknown names that a prompt calls tools: `call check_order`, `the check_order tool`."""
     for found in _candidates(prompt):
         group = 1 if found.group(1) else 2
+        if found.group(group) in known:
+            continue
         before = _BEFORE.search(prompt, max(0, found.start() - 20), found.start())
         is_quoted_word = group == 1 and "_" not in found.group(1)
         if is_quoted_word and before and before.group(1).lower() not in _NOUNS:
@@ -145,6 +153,7 @@ def _candidates(prompt: str) -> Iterator[re.Match[str]]:
 
 RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
     balanced_braces,
+    understood_placeholders,
     variables,
     one_kind_of_variable,
     mentioned_tools,

@@ -16,7 +16,9 @@ from reconciler.specs.rules.view import View, mapping, mappings, text
 _E164: Final = re.compile(r"\+[1-9]\d{1,14}\Z")
 _AFTER_TOOL: Final = frozenset({"tool_succeeded", "tool_failed"})
 _MOST_SHARED: Final = 200
-_LIKE_ZONE: Final = "write an IANA name such as `Europe/Berlin`, or a template"
+_LIKE_ZONE: Final = (
+    "write a place such as `Europe/Berlin`, which knows its summer time, or a template"
+)
 
 
 def unique_tools(view: View) -> Iterator[Finding]:
@@ -68,7 +70,8 @@ def time_zones(view: View) -> Iterator[Finding]:
         zone = tool.get("timezone")
         if not isinstance(zone, str) or zone == "UTC" or "{{" in zone or zone in _zones():
             continue
-        hint = did_you_mean(zone, _zones()) or _LIKE_ZONE
+        places = (each for each in _zones() if "/" in each and not each.startswith("Etc/"))
+        hint = did_you_mean(zone, places) or _LIKE_ZONE
         message = f"{zone[:60]!r} is no time zone"
         yield Finding("SPEC049", message, ("tools", index, "timezone"), hint)
 
@@ -85,7 +88,7 @@ def pre_action_text(view: View) -> Iterator[Finding]:
 
 def system_and_source(view: View) -> Iterator[Finding]:
     for index, tool in view.tools:
-        if tool.get("type") not in {"built_in", "webhook"}:
+        if text(tool.get("type")) not in {"built_in", "webhook"}:
             continue
         is_system = tool.get("source") == "system"
         if is_system and tool.get("system") is None:
@@ -133,7 +136,9 @@ def unknown_source_tools(view: View, elsewhere: Callable[[str], str | None]) -> 
     rows = [
         (("tools", index, "system", "triggers", row), trigger)
         for index, tool in view.tools
+        if "system" in tool
         for row, trigger in mappings(mapping(tool.get("system")).get("triggers"))
+        if "source_tool" in trigger or "source_tool_id" in trigger
     ]
     if not rows:
         return

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.model.values import Document
 from reconciler.specs.marks import Steps
+from reconciler.specs.rules.handlebars import only_names
 
 GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
 NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
@@ -58,6 +59,11 @@ class View:
         said = [(("idle_nudges", name), text(nudges.get(name))) for name in NUDGES]
         in_tools = [found for index, tool in self.tools for found in _in_tool(index, tool)]
         return [(steps, value) for steps, value in [*self.prompts, *said, *in_tools] if value]
+
+    @cached_property
+    def placeholders(self) -> list[tuple[Steps, str, list[tuple[int, str]] | None]]:
+        """The templates with the variables of those that hold nothing but `{{name}}`."""
+        return [(steps, value, only_names(value)) for steps, value in self.templates]
 
 
 def _in_tool(index: int, tool: Document) -> Iterator[tuple[Steps, str]]:

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from reconciler.specs.findings import Finding
 from reconciler.specs.marks import Steps
-from reconciler.specs.rules.json_schema import schema_fault
+from reconciler.specs.rules.json_schema import TAKES_A_SCHEMA, schema_fault
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
-from reconciler.specs.rules.view import View
+from reconciler.specs.rules.view import View, mapping
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ECHOED: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _URL: Final = re.compile(r"(?i)(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(r"\{\{[^{}]*\}\}")
+_SPACE: Final = re.compile(r"\s")
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -42,6 +44,9 @@ def urls(view: View) -> Iterator[Finding]:
 
 
 def _url(url: str, steps: Steps) -> Iterator[Finding]:
+    if mistyped := _mistyped(url, steps):
+        yield mistyped
+        return
     parts = _URL.match(url)
     if parts is None or not _has_host(url):
         hint = "write the whole address, `https://…`; its host can not be a template"
@@ -61,9 +66,25 @@ def _url(url: str, steps: Steps) -> Iterator[Finding]:
         yield Finding("SPEC107", "a webhook over plain http", steps, hint)
 
 
+def _mistyped(url: str, steps: Steps) -> Finding | None:
+    """A character that no address can have where it stands."""
+    if spaces := _SPACE.search(_PLACEHOLDER.sub(_as_long, url.rstrip())):
+        message, hint = "an address can not hold a space", "write `%20`, or remove it"
+        return Finding("SPEC051", message, steps, hint, offset=spaces.start())
+    if (parts := _URL.match(url)) and "$" in parts[2]:
+        message, hint = "`$` can not stand in a host", "a variable is written `${name}`"
+        offset = parts.start(2) + parts[2].index("$")
+        return Finding("SPEC051", message, steps, hint, offset=offset)
+    return None
+
+
+def _as_long(placeholder: re.Match[str]) -> str:
+    return "x" * len(placeholder.group())
+
+
 def _has_host(url: str) -> bool:
     try:
-        return bool(urlsplit(url).hostname) and not re.search(r"\s", url.partition("{{")[0])
+        return bool(urlsplit(url).hostname)
     except ValueError:
         return False
 
@@ -89,4 +110,19 @@ def parameters(view: View) -> Iterator[Finding]:
             yield Finding("SPEC054", f"no valid JSON Schema: {message}", steps, hint)
 
 
-RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (names, urls, parameters)
+def misplaced_properties(view: View) -> Iterator[Finding]:
+    """A schema says nothing of what stands beside `properties`, and the model never hears of it."""
+    for index, tool in view.tools_of("webhook"):
+        for name, value in mapping(tool.get("parameters")).items():
+            if name not in TAKES_A_SCHEMA and isinstance(value, dict) and "type" in value:
+                message = f"`{name[:80]}` is no keyword of JSON Schema: the model would not see it"
+                steps = ("tools", index, "parameters", name)
+                yield Finding("SPEC114", message, steps, "put it under `properties`", at_key=True)
+
+
+RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
+    names,
+    urls,
+    parameters,
+    misplaced_properties,
+)

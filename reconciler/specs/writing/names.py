@@ -20,6 +20,7 @@ _LATIN: Final = str.maketrans(
     }
 )
 _SEPARATORS: Final = re.compile(r"[^a-z0-9]+")
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
 # names that Windows keeps for devices, whatever their ending
 _DEVICES: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
@@ -27,13 +28,16 @@ _DEVICES: Final = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 def key_of(name: str, agent_id: str, is_taken: Callable[[str], bool]) -> str:
     """A key for an agent of this name.
 
-    Accents go; where less than half of the letters is left, the id says more than the rest.
+    Accents go; where less than half of the letters would be left, they stay as they are. Where
+    there are none, the id must do.
     """
     ascii_only = _ascii(name)
     letters = sum(char.isalnum() for char in name)
     kept = sum(char.isalnum() for char in ascii_only)
-    readable = _SEPARATORS.sub("-", ascii_only).strip("-")[:_LONGEST].strip("-")
-    if kept * 2 < letters or not readable:
+    other = unicodedata.normalize("NFC", name.lower())
+    plain = _SEPARATORS.sub("-", ascii_only) if kept * 2 >= letters else _NO_LETTERS.sub("-", other)
+    readable = plain.strip("-")[:_LONGEST].strip("-")
+    if not readable or not readable.isprintable():
         readable = f"agent-{_SEPARATORS.sub('', agent_id.lower())[:8] or 'unnamed'}"
     if _DEVICES.fullmatch(readable):
         readable = f"{readable}-agent"

@@ -11,9 +11,9 @@ from reconciler.model.values import Document
 from reconciler.specs.assemble import Assembler
 from reconciler.specs.discovery import discover
 from reconciler.specs.files import Files, Source
+from reconciler.specs.loaded import FILE_NAME, LoadedProject
 from reconciler.specs.marks import Text
 from reconciler.specs.merging import merged
-from reconciler.specs.project_file import FILE_NAME, LoadedProject
 
 _MODELINE: Final = "# yaml-language-server: $schema="
 

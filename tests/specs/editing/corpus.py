@@ -20,7 +20,11 @@ class Part:
 
 @dataclass
 class Case:
-    """`parts` make up the file; `live` maps the live document to its changed fields."""
+    """`parts` make up the file; `live` maps the live document to its changed fields.
+
+    `shared` says that other fields share the value that changes, so that more than its own lines
+    may have to change.
+    """
 
     key: str
     changed: str
@@ -30,6 +34,7 @@ class Case:
     bom: str = ""
     final: bool = True
     one_line: bool = False
+    shared: bool = False
 
     @property
     def text(self) -> str:
@@ -204,7 +209,44 @@ def case(number: int) -> Case:
     """The case of a number: the same on every run."""
     random = Random(number)  # noqa: S311  styles, not secrets
     name, one_line, live = CHANGES[number % len(CHANGES)]
-    parts = [
+    parts = _parts(random, number)
+    tail = parts[2:]
+    random.shuffle(tail)
+    return Case(
+        key=f"case{number:03}",
+        changed=name,
+        live=live,
+        parts=[*parts[:2], *tail, _foot(random)],
+        newline=random.choice(["\n", "\n", "\r\n"]),
+        bom=random.choice(["", "", "", "\ufeff"]),
+        final=random.random() < 0.8,
+        one_line=one_line,
+    )
+
+
+def sharing_case(number: int) -> Case:
+    """A case in which anchors and merge keys share what changes."""
+    random = Random(number)  # noqa: S311  as above
+    name, told, live = SHARES[number % len(SHARES)]
+    own = [Part(each.split(":")[0], each.rstrip("\n").split("\n")) for each in told]
+    names = {each.name for each in own}
+    parts = [part for part in _parts(random, number) if part.name not in names]
+    tail = parts[2:]
+    random.shuffle(tail)
+    return Case(
+        key=f"case{number:03}",
+        changed=name,
+        live=live,
+        parts=[*parts[:2], *tail, *own, _foot(random)],
+        newline=random.choice(["\n", "\n", "\r\n"]),
+        bom=random.choice(["", "", "", "\ufeff"]),
+        final=random.random() < 0.8,
+        shared=True,
+    )
+
+
+def _parts(random: Random, number: int) -> list[Part]:
+    return [
         Part("head", ["# A spec — of many."] if random.random() < 0.5 else ["---", "# odd", ""]),
         Part("name", [f"name: Agent {number}"]),
         Part("system_prompt", _prompt(random)),
@@ -215,15 +257,143 @@ def case(number: int) -> Case:
         Part("tools", _tools(random)),
         Part("template_defaults", _variables(random)),
     ]
-    tail = parts[2:]
-    random.shuffle(tail)
-    return Case(
-        key=f"case{number:03}",
-        changed=name,
-        live=live,
-        parts=[*parts[:2], *tail, Part("foot", ["# the end"] if random.random() < 0.7 else [])],
-        newline=random.choice(["\n", "\n", "\r\n"]),
-        bom=random.choice(["", "", "", "\ufeff"]),
-        final=random.random() < 0.8,
-        one_line=one_line,
-    )
+
+
+def _foot(random: Random) -> Part:
+    return Part("foot", ["# the end"] if random.random() < 0.7 else [])
+
+
+_MODELS = "models: # m\n  stt: nova-2\n  llm: gpt\n  tts: aura\n  tts_voice: thalia\n"
+_BASE = "  stt_kwargs: &kw # base\n    timeout: 5 # s\n    retry: {times: 3, wait: 0.50}\n"
+_NESTED = (
+    "  stt_kwargs: &a {x: 1, deep: {y: 2, z: [1, 2]}} # a\n"
+    "  tts_kwargs: &b\n    <<: *a # b\n    speed: 1.10\n"
+    "  llm_kwargs: {<<: *b, temperature: 0.3} # c\n"
+)
+_LISTS = (
+    "  stt_kwargs: &a {x: 1, y: 2}\n  tts_kwargs: &b {y: 3, z: 4} # b\n"
+    "  llm_kwargs:\n    <<: [*a, *b] # both\n    temperature: 0.2\n"
+)
+_HOOK = (
+    "tools: # t\n"
+    "  - &hook # first\n    type: webhook\n    name: check_order\n"
+    "    url: https://crm.example.com/a\n    description: Look it up # well\n"
+    "    timeout_seconds: 8\n"
+    "    parameters: &schema # json\n      type: object\n      properties: {n: {type: string}}\n"
+    "  # second\n  - <<: *hook # merged\n    name: cancel_order\n"
+    "  - {type: webhook, name: find_order, url: 'https://crm.example.com/f', description: Find it,\n"
+    "     parameters: *schema} # third\n"
+)
+
+
+def _kwargs(name: str, **fields: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def live(agent: dict[str, Any]) -> dict[str, Any]:
+        kwargs = {**agent["models"][name], **fields}
+        kept = {key: value for key, value in kwargs.items() if value is not ...}
+        return {"models": {**agent["models"], name: kept}}
+
+    return live
+
+
+def _tool(number: int, **fields: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def live(agent: dict[str, Any]) -> dict[str, Any]:
+        tools = [_sent(tool) for tool in agent["tools"]]
+        tools[number] = {**tools[number], **fields}
+        return {"tools": tools}
+
+    return live
+
+
+_SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}}
+_TWO = "template_defaults: {shop: *hello, hours: *hello} # twice\n"
+_LATER = "template_defaults:\n  shop: &hello 'It''s us' # here\n  hours: *hello # there\n"
+_BLOCK = "system_prompt: &long | # long\n  Be kind.\n\n    Be brief.\n"
+_ENVIRONMENT = "environments: # e\n  sandbox:\n    models: {<<: *models, llm: big} # here\n"
+_AGAIN = "template_defaults: {shop: &x One, hours: *x, more: &x Two, last: *x}\n"
+
+SHARES: list[tuple[str, list[str], Callable[[dict[str, Any]], dict[str, Any]]]] = [
+    ("greeting", ["greeting: &hello Hello # said\n", _TWO], lambda _: {"greeting": "Hi: you"}),
+    ("greeting", ["greeting: &hello Hello\n", _TWO], lambda _: {"greeting": "One\nTwo"}),
+    (
+        "template_defaults",
+        ['greeting: &hello "Hello \\\n  there" # said\n', _TWO],
+        lambda _: {"template_defaults": {"shop": "Neu", "hours": "Hello there"}},
+    ),
+    ("greeting", [_LATER, "greeting: *hello # said\n"], lambda _: {"greeting": "Hi"}),
+    (
+        "template_defaults",
+        [_LATER, "greeting: *hello # said\n"],
+        lambda _: {"template_defaults": {"shop": "It's them", "hours": "It's us"}},
+    ),
+    (
+        "system_prompt",
+        [_BLOCK, "template_defaults: # d\n  shop: *long # copy\n"],
+        lambda _: {"system_prompt": "Be kind.\n\n  Be very brief.\n"},
+    ),
+    (
+        "template_defaults",
+        [_BLOCK, "template_defaults: # d\n  shop: *long # copy\n"],
+        lambda _: {"template_defaults": {"shop": "Be kind.\n"}},
+    ),
+    (
+        "models",
+        [f"{_MODELS}{_BASE}  llm_kwargs:\n    <<: *kw # k\n    top: 1\n  tts_kwargs: *kw # all\n"],
+        _kwargs("stt_kwargs", timeout=6),
+    ),
+    (
+        "models",
+        [f"{_MODELS}{_BASE}  llm_kwargs:\n    <<: *kw # k\n    top: 1\n  tts_kwargs: *kw # all\n"],
+        _kwargs("llm_kwargs", timeout=7),
+    ),
+    (
+        "models",
+        [f"{_MODELS}{_BASE}  llm_kwargs: {{top: 1, <<: *kw}} # k\n"],
+        _kwargs("llm_kwargs", retry=...),
+    ),
+    (
+        "models",
+        [f"{_MODELS}{_BASE}  tts_kwargs: *kw # all\n"],
+        _kwargs("tts_kwargs", retry={"times": 3, "wait": 2}),
+    ),
+    ("models", [_MODELS + _LISTS], _kwargs("llm_kwargs", y=5)),
+    ("models", [_MODELS + _LISTS], _kwargs("stt_kwargs", y=5)),
+    ("models", [_MODELS + _LISTS], _kwargs("llm_kwargs", x=...)),
+    ("models", [_MODELS + _NESTED], _kwargs("llm_kwargs", deep={"y": 2, "z": [1]})),
+    ("models", [_MODELS + _NESTED], _kwargs("stt_kwargs", deep={"y": 3, "z": [1, 2]})),
+    ("models", [_MODELS + _NESTED], _kwargs("tts_kwargs", speed=1.2)),
+    (
+        "models",
+        [
+            f"{_MODELS}  llm_kwargs: {{stop: [&end '###', STOP]}} # s\n  tts_kwargs: {{stop: [*end]}}\n"
+        ],
+        _kwargs("llm_kwargs", stop=["##", "STOP"]),
+    ),
+    (
+        "models",
+        [f"{_MODELS}  fallbacks:\n    stt: &fb [one, two] # f\n    llm: *fb # g\n"],
+        lambda a: {
+            "models": {
+                **a["models"],
+                "fallbacks": {"stt": ["one"], "llm": ["one", "two"], "tts": []},
+            }
+        },
+    ),
+    ("tools", [_HOOK], _tool(0, timeout_seconds=9)),
+    ("tools", [_HOOK], _tool(1, description="Call it off: now")),
+    ("tools", [_HOOK], _tool(1, parameters=_SCHEMA)),
+    ("tools", [_HOOK], _tool(0, parameters=_SCHEMA)),
+    ("tools", [_HOOK], _tool(2, parameters=_SCHEMA)),
+    ("tools", [_HOOK], lambda a: {"tools": [_sent(tool) for tool in a["tools"][1:]]}),
+    (
+        "environments",
+        [_MODELS.replace("# m", "&models # m"), _ENVIRONMENT],
+        lambda a: {"models": {**a["models"], "tts_voice": "luna"}},
+    ),
+    (
+        "template_defaults",
+        [_AGAIN],
+        lambda _: {
+            "template_defaults": {"shop": "Z", "hours": "One", "more": "Two", "last": "Two"}
+        },
+    ),
+]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from reconciler.specs.editing.edit import edited
+from reconciler.specs.editing.edit import edited, edited_for_all
 from reconciler.specs.editing.operations import CannotEdit, Operation, operations
 from reconciler.specs.yaml_nodes import Steps
 
 
-def put(text: str, steps: Steps, value: object, *, own: bool = False) -> str:
-    return edited(text, Operation("put", steps, value), own=own)
+def put(text: str, steps: Steps, value: object) -> str:
+    return edited(text, Operation("put", steps, value))
 
 
 def remove(text: str, *steps: str | int) -> str:
@@ -26,7 +26,8 @@ def remove(text: str, *steps: str | int) -> str:
         ("a: 1\n", "1", 'a: "1"\n'),
         ("a: x\n", None, "a: null\n"),
         ("a:\nb: 1\n", "x", "a: x\nb: 1\n"),
-        ("a: &n x\nb: 1\n", "y", "a: &n y\nb: 1\n"),
+        ("a: &n x\nb: 1\n", "z", "a: &n z\nb: 1\n"),
+        ("a: x\n", "no", 'a: "no"\n'),
         ("a: |-\n  x\n  y\n\nb: 1\n", "x\nz", "a: |-\n  x\n  z\n\nb: 1\n"),
         ("a: |\n  x\n", "y", "a: |-\n  y\n"),
         ("a: |-\n  x\n", "y\n", "a: |\n  y\n"),
@@ -65,14 +66,60 @@ def test_a_missing_final_newline_stays_missing() -> None:
     assert remove("a: 1\nb: 2", "b") == "a: 1"
 
 
-def test_an_anchor_is_changed_for_all_or_a_value_becomes_its_own() -> None:
-    text = "a: &x one\nb: *x\nm: &m {k: 1}\nn:\n  <<: *m\n  j: 2\n"
-    assert put(text, ("b",), "two") == text.replace("one", "two")
-    assert put(text, ("b",), "two", own=True) == text.replace("b: *x", "b: two")
-    assert put(text, ("a",), "two", own=True) == text.replace("&x one\nb: *x", "two\nb: &x one")
-    assert put(text, ("n", "k"), 5, own=True) == f"{text}  k: 5\n"
-    whole = "a: &m {k: 1, j: 2}\nb: *m # c\n"
-    assert put(whole, ("b", "k"), 5, own=True) == whole.replace("*m", "{k: 5, j: 2}")
+@pytest.mark.parametrize(
+    ("steps", "value", "changed"),
+    [
+        (("b",), "two", {"b: *x": "b: two"}),
+        (("a",), "two", {"a: &x one": "a: two", "b: *x": "b: &x one"}),
+        (("l", 0), "two", {"[*x": "[two"}),
+        (("n", "k"), 5, {"  j: 2\n": "  j: 2\n  k: 5\n"}),
+        (("n", "j"), 5, {"j: 2": "j: 5"}),
+        (("m", "k"), 5, {"m: &m {k: 1}": "m: &m {k: 5}", "  j: 2\n": "  j: 2\n  k: 1\n"}),
+        (("p", "k"), 5, {"p: *m # c": "p: {k: 5} # c"}),
+    ],
+)
+def test_what_anchors_share_stays_as_it_is(
+    steps: Steps, value: object, changed: dict[str, str]
+) -> None:
+    text = "a: &x one\nb: *x\nl: [*x, y]\nm: &m {k: 1}\nn:\n  <<: *m\n  j: 2\n"
+    if steps[0] == "p":
+        text += "p: *m # c\n"
+    after = text
+    for old, new in changed.items():
+        assert after.count(old) == 1
+        after = after.replace(old, new)
+    assert put(text, steps, value) == after
+
+
+def test_a_block_that_goes_elsewhere_takes_its_comments_and_leaves_its_anchors() -> None:
+    text = "a: &m # m\n  k: &k 1 # k\n\n  # l\n  l: [x,\n    y]\nb: [*k]\nc:\n    d: *m # d\n"
+    after = put(text, ("c", "d", "k"), 2)
+    assert after == text.replace(
+        "d: *m # d\n",
+        "d: # d\n      k: 2 # k\n\n      # l\n      l: [x,\n        y]\n",
+    )
+
+
+def test_a_merge_key_goes_when_a_key_of_it_does() -> None:
+    text = "a: &a {k: 1, l: 2}\nb: &b {m: 3}\nc:\n  <<: [*a, *b] # both\n  n: 4\n"
+    after = "c:\n  k: 1\n  m: 3 # both\n  n: 4\n"
+    assert remove(text, "c", "l") == text[: text.index("c:")] + after
+
+
+def test_the_smaller_of_two_ways_is_taken() -> None:
+    one = "a: &a\n  k: 1\n  l: 2\nb: *a\n"
+    assert put(one, ("a", "k"), 3) == "a: &a\n  k: 3\n  l: 2\nb:\n  k: 1\n  l: 2\n"
+    text = "a: &a [1, 2]\nb: *a\nc: *a\nd: *a\n"
+    assert remove(text, "a", 0) == "a: [2]\nb: &a [1, 2]\nc: *a\nd: *a\n"
+
+
+def test_an_anchor_changes_for_all_where_that_is_wanted() -> None:
+    text = "a: &x one\nb: *x\nm: &m {k: 1}\nn:\n  <<: *m\n"
+    shared = Operation("put", ("b",), "two")
+    assert edited_for_all(text, shared) == (text.replace("one", "two"), [("a",), ("b",)])
+    merged = edited_for_all(text, Operation("put", ("n", "k"), 2))
+    assert merged == (text.replace("k: 1", "k: 2"), [("m", "k"), ("n", "k")])
+    assert edited_for_all("a: one\nb: one\n", shared) is None
 
 
 def test_the_last_item_of_a_flow_list_leaves_the_comment_before_it() -> None:
@@ -88,7 +135,9 @@ def test_json_stays_json() -> None:
 
 def test_what_can_not_be_said_is_no_edit() -> None:
     with pytest.raises(CannotEdit):
-        remove("a: &x 1\nb: *x\n", "a")
+        put("a: 1\n", ("a",), {"\ud800": [], "x": "\ud800"})
+    with pytest.raises(CannotEdit):
+        remove("&k a: 1\nb: *k\n", "a")
 
 
 def test_a_list_is_changed_item_by_item() -> None:

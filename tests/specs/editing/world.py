@@ -65,7 +65,7 @@ class World:
         found = self._send("GET", "/v1/agents", None)
         return {agent["name"]: agent for agent in found}
 
-    def patch(self, name: str, **fields: Any) -> None:
+    def patch(self, name: str, /, **fields: Any) -> None:
         self._send("PATCH", f"/v1/agents/{self.agents()[name]['id']}", fields)
 
     def delete(self, name: str) -> None:

@@ -1,0 +1,69 @@
+"""What ends a command from outside is told like everything else, and is no bug."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-m", "reconciler"]
+PROJECT = """version: 1
+environments:
+  real: {{api: "http://127.0.0.1:{port}", api_key: {{env: KEY_OF_THE_API}}}}
+"""
+SPEC = """name: Desk
+system_prompt: You answer.
+greeting: Hello
+language: en
+region: eu-central
+models: {stt: deepgram/nova-3, llm: groq/openai/gpt-oss-120b, tts: slng/aura-2, tts_voice: thalia}
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_output_that_can_not_be_written_is_a_failure_and_no_bug() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [*PROGRAM, "explain", "SPEC012"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "could not be written: no space left on device" in ended.stderr
+    assert "bug" not in ended.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_plan_that_is_interrupted_says_so_in_the_format_asked_for(
+    tmp_path: Path, form: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (tmp_path / "agents").mkdir()
+        (tmp_path / "agents" / "desk.yaml").write_text(SPEC)
+        port = silent.getsockname()[1]
+        (tmp_path / "reconciler.yaml").write_text(PROJECT.format(port=port))
+        process = subprocess.Popen(
+            [*PROGRAM, "-C", str(tmp_path), "plan", "--format", form],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "KEY_OF_THE_API": "no-real-key"},
+        )
+        silent.settimeout(30)
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        connection.close()
+    assert process.returncode == 130
+    if form == "json":
+        assert json.loads(out)["error"]["code"] == "INTERRUPTED"
+        assert json.loads(out)["error"]["exit_code"] == 130
+    else:
+        assert out == ""
+        assert err.strip().startswith("error: interrupted")
