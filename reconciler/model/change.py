@@ -127,7 +127,8 @@ class Plan:
     """All changes of one environment, in the order they are made.
 
     `approval` holds the ways past the guards that were given when it was made. `in_sync` are the
-    records of agents that need no write, remembered by an apply that ends well. `summary` counts
+    records of agents that need no write, remembered by an apply that ends well; `stale` are the
+    keys of intents to create that came to nothing and that nobody wants any more. `summary` counts
     by action, plus unchanged, unmanaged and blocked.
     """
 
@@ -137,6 +138,7 @@ class Plan:
     digest: str
     changes: tuple[Change, ...]
     in_sync: tuple[AgentRecord, ...] = ()
+    stale: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     unmanaged: tuple[LiveAgent, ...] = ()
     guards: tuple[Guard, ...] = ()

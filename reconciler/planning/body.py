@@ -1,18 +1,12 @@
 """The request body of a write, from the target document."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
 
 from reconciler.model import fields
+from reconciler.model.carried import unknown_paths, without
 from reconciler.model.change import Write
-from reconciler.model.values import ABSENT, Document, Path, lookup, set_path
+from reconciler.model.values import Document, Path
 from reconciler.planning.target import Target
-
-_KNOWN: Final[dict[Path, frozenset[str]]] = {
-    ("models",): frozenset({*fields.REQUIRED_MODELS, *fields.MODELS_DEFAULTS, "fallbacks"}),
-    ("models", "fallbacks"): frozenset(fields.FALLBACKS_DEFAULTS),
-    ("idle_nudges",): frozenset({*fields.NUDGE_TEXTS, *fields.NUDGES_DEFAULTS}),
-}
 
 
 def post(target: Target, declared: Document) -> Write:
@@ -29,27 +23,16 @@ def put(target: Target, document: Document, omit: Iterable[str]) -> Write:
     Nothing is left out in the hope that the API keeps it or resets it: eras differ.
     """
     mine = {*target.declared, *target.resets}
-    unknown = [path for path in _unknown(document) if path not in mine]
+    unknown = [path for path in unknown_paths(document) if path not in mine]
     left_out = {tuple(name.split(".")) for name in omit}
     body = document
     for path in unknown:
         if path in left_out:
-            body = set_path(body, path, ABSENT)
+            body = without(body, path)
     carried = sorted(".".join(path) for path in unknown if path not in left_out)
     if "tools" in body:
         body = {**body, "tools": [wire_tool(tool) for tool in body["tools"]]}
     return Write(method="PUT", body=body, document=document, carried=tuple(carried))
-
-
-def _unknown(document: Document) -> Iterator[Path]:
-    """The fields of a document that we do not model, but for those of tools."""
-    for name, value in document.items():
-        if name not in fields.MODELLED:
-            yield (name,)
-        for prefix, known in _KNOWN.items():
-            inner = lookup(document, prefix) if prefix[0] == name else None
-            if isinstance(value, dict) and isinstance(inner, dict):
-                yield from ((*prefix, key) for key in inner if key not in known)
 
 
 def patch(document: Document, changed: Iterable[Path]) -> Write:

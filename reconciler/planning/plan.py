@@ -41,6 +41,7 @@ def make_plan(inputs: PlanInputs) -> Plan:
         digest=_digest(changes, inputs),
         changes=changes,
         in_sync=tuple(_in_sync(verdicts, records, inputs.state)),
+        stale=tuple(_stale(changes, records, inputs)),
         unchanged=tuple(p.desired.key for p, v in verdicts if v.change is None),
         unmanaged=matching.unmanaged,
         guards=guards_of(view),
@@ -89,6 +90,21 @@ def _in_sync(
     pending = [records[k] for k in sorted(state.intents) if k in records and k in kept]
     rest = {r.key: r for r in (*pending, *regained) if r.key not in named}
     return [*found, *rest.values()]
+
+
+def _stale(
+    changes: Sequence[Change], records: dict[str, AgentRecord], inputs: PlanInputs
+) -> list[str]:
+    """Intents of an apply that was killed, whose spec has gone since and that made no agent.
+
+    An agent that a person makes later, of that name, must not be taken for ours.
+    """
+    wanted = {change.key for change in changes} | records.keys() | inputs.specs.by_key.keys()
+    return [
+        key
+        for key, intent in sorted(inputs.state.intents.items())
+        if intent.kind == "create" and key not in wanted and _asked(key, inputs)
+    ]
 
 
 def _vanished(records: dict[str, AgentRecord], inputs: PlanInputs) -> list[str]:

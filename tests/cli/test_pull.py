@@ -72,7 +72,9 @@ def test_a_shared_default_changes_where_all_drifted_to_one_value(world: World) -
     world.apply()
     world.patch("Desk", language="de")
     world.patch("Hall", language="de")
-    assert world.run("pull", "desk", "--to", "origin")[0] == 0
+    code, said = world.run("pull", "desk", "--to", "origin")
+    lines = [f"pulled {key} language → reconciler.yaml" for key in ("desk", "hall")]
+    assert (code, said.splitlines()) == (0, lines)
     assert world.read("reconciler.yaml") == shared.replace("language: en", "language: de")
     assert world.plan()[0] == 0
 

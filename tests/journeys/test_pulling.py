@@ -61,6 +61,17 @@ def test_a_tool_renamed_live_takes_its_triggers_along(world: World) -> None:
     assert world.plan()[0] == 0
 
 
+def test_a_tool_renamed_live_and_its_trigger_changed_are_both_taken(world: World) -> None:
+    tools = [dict(tool) for tool in world.agents()["Desk"]["tools"]]
+    tools[0] |= {"name": "find_order", "auth": {"type": tools[0].pop("auth_type")}}
+    tools[1]["system"]["triggers"][0]["event"] = "tool_failed"
+    world.patch("Desk", tools=tools)
+    code, said = world.run("pull")
+    assert (code, "find_order" in world.read("agents/desk.yaml")) == (0, True), said
+    assert "event: tool_failed, source_tool: find_order" in world.read("agents/desk.yaml")
+    assert world.plan()[0] == 0
+
+
 def test_a_schema_in_a_json_file_is_edited_there(world: World) -> None:
     _tools(world, parameters={"type": "object", "properties": {"n": {"type": "string"}}})
     assert world.run("pull")[0] == 0

@@ -5,7 +5,7 @@ again by the same reader that specs are read with. An edit whose result does not
 was wanted, and all the rest as before, is no edit: `CannotEdit` says why.
 
 From the outside in: `bench` knows what all specs would say, `making` and `places` choose the file,
-`edit` has one text say one thing else, `sharing` frees what anchors and merge keys tie together,
+`edit` has one text say one thing else, `anchors` frees what anchors and merge keys share,
 `surgery` cuts.
 """
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from reconciler.model.values import same
 from reconciler.specs import yaml_reader
 from reconciler.specs.editing import nodes
+from reconciler.specs.editing.anchors import Sharing
 from reconciler.specs.editing.nodes import Node
 from reconciler.specs.editing.operations import (
     CannotEdit,
@@ -15,7 +16,6 @@ from reconciler.specs.editing.operations import (
     operations,
     value_at,
 )
-from reconciler.specs.editing.sharing import Sharing
 from reconciler.specs.editing.spots import Spot, way
 from reconciler.specs.editing.surgery import Surgeon
 from reconciler.specs.json_reader import read_json

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _BREAK: Final = re.compile(r"[\r\n]")
+_TEXT: Final = re.compile(r"\S")
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -27,6 +28,12 @@ def next_line(text: str, offset: int) -> int:
     """Where the line after this one starts."""
     end = line_end(text, offset)
     return end + (2 if text[end : end + 2] == "\r\n" else 1) if end < len(text) else end
+
+
+def next_text(text: str, offset: int) -> int:
+    """The start of the first line from here on that is not blank."""
+    match = _TEXT.search(text, offset)
+    return line_start(text, match.start()) if match else len(text)
 
 
 def column(text: str, offset: int) -> int:

@@ -20,6 +20,7 @@ from reconciler.specs.yaml_nodes import Step
 BLOCK: Final = frozenset("|>")
 _SPACE: Final = re.compile(r"(?:[\s,]|#[^\r\n]*)*")
 _PROPERTY: Final = re.compile(r"&[^\s,\[\]{}]+|!\S*")
+_COMMENT: Final = re.compile(r"[ \t]+#[^\r\n]*")
 _TRAILING_BLANK: Final = re.compile(r"\s*\Z")
 
 
@@ -170,6 +171,14 @@ def content_end(text: str, node: Node) -> int:
         blank = _TRAILING_BLANK.search(text, header, last.end)
         return max(header, blank.start() if blank else header)
     return max(last.end, node.end if node.is_block_collection else last.end)
+
+
+def header_comment(text: str, node: Node) -> str:
+    """The comment beside the `|` or `>` of a block scalar, with the blanks before it."""
+    if node.style not in BLOCK:
+        return ""
+    match = _COMMENT.search(text, node.start, line_end(text, node.start))
+    return match.group() if match else ""
 
 
 def _last_property(text: str, start: int) -> int:

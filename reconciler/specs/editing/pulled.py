@@ -80,10 +80,10 @@ def _tools(
     named = labels(wanted)
     ids = [str(tool["id"]) for tool in wanted]
     if not rest and change.after is ABSENT:
-        new = live[labels(live).index(label)]
+        new = live[_index(labels(live), label)]
         tools = [*written, _from_live(new, live)]
         return _told_apart(tools, [*ids, str(new["id"])], live)
-    index = named.index(label)
+    index = _index(named, label)
     if not rest:
         return [tool for at, tool in enumerate(written) if at != index]
     tool = _tool(written[index], rest, change.before, live)
@@ -91,6 +91,12 @@ def _tools(
     old, new_name = natural_key(written[index]), natural_key(tool)
     tools = [_renamed(each, old, new_name) for each in tools] if old != new_name else tools
     return _told_apart(tools, ids, live)
+
+
+def _index(names: Sequence[str], label: str) -> int:
+    if label not in names:
+        raise Unpullable("the tool can not be told from others of its name: give it its `id`")
+    return names.index(label)
 
 
 def _told_apart(

@@ -73,12 +73,13 @@ class Surgeon:
             ways = [inline(value, self.manner, flow=True)]
         else:
             ways = [*one_line(value, style, json_only=self.manner.json)]
+        comment = nodes.header_comment(self.text, old)
         for way in ways:
-            yield self.text[:start] + space + way + self.text[end:]
+            yield self.text[:start] + space + way + comment + self.text[end:]
         if "!" in self.text[old.outer : old.start]:  # the tag may not fit the value any more
             mark = f"&{old.anchor} " if old.anchor else ""
             for way in ways:
-                yield self.text[: old.outer] + mark + way + self.text[max(end, old.end) :]
+                yield self.text[: old.outer] + mark + way + comment + self.text[end:]
 
     def margin(self, spot: Spot) -> int:
         """Where what stands below a key or behind a dash starts."""
@@ -190,7 +191,9 @@ class Surgeon:
             return
         line = lines.line_start(self.text, spot.lead)
         end = max(nodes.content_end(self.text, spot.value), spot.slot)
-        for stop in dict.fromkeys([lines.next_line(self.text, end), spot.value.end]):
+        below = lines.next_line(self.text, end)
+        # blank lines below may be more than decoration: a text above may count them in
+        for stop in dict.fromkeys([below, spot.value.end, lines.next_text(self.text, below)]):
             if stop >= len(self.text) and lines.ends_open(self.text):
                 yield self.text[:line].rstrip("\r\n")
             yield self.text[:line] + self.text[stop:]

@@ -25,6 +25,7 @@ def remove(text: str, *steps: str | int) -> str:
         ("a: 'x'\n", "two\nlines", "a: |-\n  two\n  lines\n"),
         ("a: 1\n", "1", 'a: "1"\n'),
         ("a: x\n", None, "a: null\n"),
+        ("a: &n !!str 7 # c\n", 8, "a: &n 8 # c\n"),
         ("a:\nb: 1\n", "x", "a: x\nb: 1\n"),
         ("a: &n x\nb: 1\n", "z", "a: &n z\nb: 1\n"),
         ("a: x\n", "no", 'a: "no"\n'),
@@ -53,6 +54,12 @@ def test_keys_and_items_come_and_go_with_their_lines_alone() -> None:
     inserted = edited(text, Operation("insert", ("l", 2), {"k": "v", "w": 1}))
     assert inserted == text.replace("- y\n", "- y\n- k: v\n  w: 1\n")
     assert edited(text, Operation("insert", ("f", "b", 0), 0)) == text.replace("[1", "[0, 1")
+
+
+def test_a_blank_line_goes_where_a_text_above_would_count_it_in() -> None:
+    text = "a: |+\n  x\n\nb: 1\n\nc: 2\n"
+    assert remove(text, "b") == text.replace("b: 1\n\n", "")
+    assert remove(text.replace("|+", "|"), "b") == text.replace("|+", "|").replace("b: 1\n", "")
 
 
 def test_the_last_key_leaves_an_empty_mapping() -> None:
@@ -104,6 +111,8 @@ def test_a_merge_key_goes_when_a_key_of_it_does() -> None:
     text = "a: &a {k: 1, l: 2}\nb: &b {m: 3}\nc:\n  <<: [*a, *b] # both\n  n: 4\n"
     after = "c:\n  k: 1\n  m: 3 # both\n  n: 4\n"
     assert remove(text, "c", "l") == text[: text.index("c:")] + after
+    own = "a: &a {k: 1, l: 2}\nb: {<<: *a, k: 3}\n"
+    assert remove(own, "b", "k") == "a: &a {k: 1, l: 2}\nb: {l: 2}\n"
 
 
 def test_the_smaller_of_two_ways_is_taken() -> None:

@@ -57,15 +57,9 @@ class Sharing:
         get copies, one after the other.
         """
         spots = way(self.surgeon.root, operation.steps)
-        last = len(operation.steps) - 1
-        for n, spot in enumerate(spots):
-            if spot.merging is not None:
-                gone = n == last and operation.kind == "remove"
-                yield from self._unmerged(spot.merging, None if gone else operation.steps[n])
-                return
-            if spot.value.target is not None and (n < last or operation.kind != "put"):
-                yield from self._written_out(spot.value)
-                return
+        if (entered := self._entered(operation, spots)) is not None:
+            yield from entered
+            return
         for node, step in self._anchored(operation, spots):
             inside = {id(each) for each in nodes.below(node)} if step is None else set()
             for use in self.uses[id(node)]:
@@ -76,6 +70,19 @@ class Sharing:
                 if found:
                     yield from found
                     return
+
+    def _entered(self, operation: Operation, spots: list[Spot]) -> Iterator[str] | None:
+        """What an alias or a merge key brings in, written out; None where a path meets none."""
+        last = len(operation.steps) - 1
+        for n, spot in enumerate(spots):
+            if spot.merging is not None:
+                gone = n == last and operation.kind == "remove"
+                return self._unmerged(spot.merging, None if gone else operation.steps[n])
+            if spot.value.target is not None and (n < last or operation.kind != "put"):
+                return self._written_out(spot.value)
+        if operation.kind == "remove" and spots and _is_covered(spots[-1]):
+            return self._unmerged(spots[-1].around, None)
+        return None
 
     def _anchored(
         self, operation: Operation, spots: list[Spot]
@@ -189,6 +196,12 @@ class Sharing:
         if all(copy.is_short for copy in found):
             pairs = ", ".join(copy.found[0] for copy in found)
         yield self.text[:start] + pairs + self.text[end:]
+
+
+def _is_covered(spot: Spot) -> bool:
+    """Whether a merge key would bring in what a mapping says itself, if it did not."""
+    step = spot.key.text if spot.key is not None else None
+    return step is not None and any(way(x.real, (step,)) for _, x in spot.around.merged())
 
 
 def _entry(mapping: Node, step: Step) -> Spot:
