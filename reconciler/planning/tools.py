@@ -1,10 +1,10 @@
 """Desired tools meet live ones: identity, ids, triggers by name, unknown keys carried over."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
 
 from reconciler.model import fields
-from reconciler.model.identity import derived_tool_id, labels, natural_key, same_kind
+from reconciler.model.identity import derived_tool_id, labels, natural_key
 from reconciler.model.values import Document
 
 _KNOWN: Final = {
@@ -48,18 +48,41 @@ def _matches(
     desired: Sequence[Document], live: Sequence[Document], sent: Sequence[Document]
 ) -> list[Document | None]:
     # By id, so that it is no matter in which order the API lists them.
-    ids = sorted(str(tool["id"]).lower() for tool in live if "id" in tool)
-    by_id = {str(tool["id"]).lower(): tool for tool in live if "id" in tool}
-    free = {tool_id: by_id[tool_id] for tool_id in ids}
+    free = dict(sorted(_with_ids(live), key=lambda each: each[0]))
+    by_kind = _by_kind(free.items())
+    ours: dict[_Kind, list[str]] | None = None
     found: list[Document | None] = [
         free.pop(str(tool["id"]).lower(), None) if "id" in tool else None for tool in desired
     ]
     for index, tool in enumerate(desired):
         if found[index] is None and "id" not in tool:
-            ours = (str(t["id"]).lower() for t in sent if "id" in t and same_kind(t, tool))
-            named = (i for i in (*ours, *free) if i in free and same_kind(free[i], tool))
-            twin = next(named, None)
+            kind = _kind(tool)
+            candidates = by_kind.get(kind, [])
+            if len(candidates) > 1:
+                ours = _by_kind(_with_ids(sent)) if ours is None else ours
+                sent_first = [i for i in ours.get(kind, ()) if i in candidates]
+                candidates = [*sent_first, *candidates]
+            twin = next((i for i in candidates if i in free), None)
             found[index] = free.pop(twin) if twin is not None else None
+    return found
+
+
+_Kind: TypeAlias = tuple[object, str]
+"""What two tools agree in that could be one: type and natural key."""
+
+
+def _kind(tool: Document) -> _Kind:
+    return tool.get("type"), natural_key(tool)
+
+
+def _with_ids(tools: Sequence[Document]) -> list[tuple[str, Document]]:
+    return [(str(tool["id"]).lower(), tool) for tool in tools if "id" in tool]
+
+
+def _by_kind(tools: Iterable[tuple[str, Document]]) -> dict[_Kind, list[str]]:
+    found: dict[_Kind, list[str]] = {}
+    for tool_id, tool in tools:
+        found.setdefault(_kind(tool), []).append(tool_id)
     return found
 
 
@@ -72,22 +95,26 @@ def _free_id(agent_key: str, tool: Document, taken: set[str]) -> str:
 
 
 def _with_sources(tools: list[Document]) -> list[Document]:
+    if not any("source_tool" in trigger for tool in tools for trigger in _triggers(tool)):
+        return tools
     ids = {natural_key(tool): tool["id"] for tool in tools}
     ids |= {label: tool["id"] for label, tool in zip(labels(tools), tools, strict=True)}
-    return [_with_source(tool, ids) for tool in tools]
+    return [_with_source(tool, ids) if _triggers(tool) else tool for tool in tools]
+
+
+def _triggers(tool: Document) -> list[Document]:
+    system = tool.get("system")
+    return system.get("triggers") or [] if isinstance(system, dict) else []
 
 
 def _with_source(tool: Document, ids: dict[str, str]) -> Document:
-    system = tool.get("system")
-    if not isinstance(system, dict):
-        return tool
     triggers = []
-    for trigger in system.get("triggers") or []:
+    for trigger in _triggers(tool):
         named = {k: v for k, v in trigger.items() if k != "source_tool"}
         if "source_tool" in trigger:
             named["source_tool_id"] = ids.get(trigger["source_tool"], trigger["source_tool"])
         triggers.append(named)
-    return {**tool, "system": {**system, "triggers": triggers}}
+    return {**tool, "system": {**tool["system"], "triggers": triggers}}
 
 
 def _carried(tool: Document, live: Document) -> Document:
