@@ -9,15 +9,14 @@ Read this file first. It holds no rule of its own: `planning` decides, `applying
 """
 
 import asyncio
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reconciler import planning
-from reconciler.errors import MissingSecret
-from reconciler.ledger import SecretHasher
+from reconciler.errors import LedgerError, MissingSecret
+from reconciler.ledger import SecretHasher, new_salt
 from reconciler.model.change import Action, Approval, ApprovedPlan, Plan
 from reconciler.model.drift import DriftReport
 from reconciler.model.ledger import Ledger, LedgerState, Run
@@ -87,17 +86,27 @@ async def apply(
     Raises:
         Locked, Refused, MissingSecret, SpecsInvalid, LiveError, LedgerError: before any write.
     """
-    with site.ledger.lock(run):
-        inputs = await _with_last_calls(site, await _observe(site, request))
-        made = make_plan(inputs)
-        left_out = planning.not_reviewed(made, request.reviewed, request.expected_digest)
-        agree(made)
-        approved = planning.approve(made, left_out=left_out)
-        _require_secrets(approved, site)
-        if not made.changes and not made.in_sync:
-            return Outcome(made, ())
-        gc.enable()  # the command line reads without a collector; writes take time for one
-        return await _write(site, inputs, approved, run=run, progress=progress, stop=stop)
+    outcome: Outcome | None = None
+    try:
+        with site.ledger.lock(run):
+            seen = await _observe(site, request)
+            # A ledger that is yet to be made remembers secrets from its first run on.
+            state = replace(seen.state, salt=seen.state.salt or new_salt())
+            seen = replace(seen, state=state, hashes=hashes_of(site, state))
+            inputs = await _with_last_calls(site, seen)
+            made = make_plan(inputs)
+            left_out = planning.not_reviewed(made, request.reviewed, request.expected_digest)
+            agree(made)
+            approved = planning.approve(made, left_out=left_out)
+            _require_secrets(approved, site)
+            if not made.changes and not made.in_sync:
+                return Outcome(made, ())
+            outcome = await _write(site, inputs, approved, run=run, progress=progress, stop=stop)
+    except LedgerError as error:
+        if outcome is None:
+            raise
+        outcome = outcome.with_ledger_error(error)
+    return outcome
 
 
 async def _observe(site: Site, request: Request) -> PlanInputs:
@@ -164,36 +173,22 @@ async def _write(
     progress: "Progress",
     stop: asyncio.Event,
 ) -> Outcome:
-    from reconciler.applying import Applier, ApplySettings  # noqa: PLC0415
-    from reconciler.applying.world import World  # noqa: PLC0415
+    from reconciler.applying import Applier, ApplySettings, World, recorded  # noqa: PLC0415
 
-    known = {agent.organisation_id for agent in inputs.live} - {None}
-    state = site.ledger.open(next(iter(known), None) or site.organisation_id)
-    hashes = hashes_of(site, state)
-    if inputs.state.salt is None:  # only now is there a salt to remember secrets by
-        again = make_plan(replace(inputs, hashes=hashes))
-        approved = planning.approve(again, left_out=approved.left_out)
+    ids = {agent.organisation_id for agent in inputs.live if agent.organisation_id}
+    known = min(ids, default=None)
     world = World(
         store=site.store,
         ledger=site.ledger,
-        referee=planning.PlanningReferee(hashes.text),
+        referee=planning.PlanningReferee(inputs.hashes.text),
         run=run,
         now=site.now,
         known_ids=frozenset(agent.id for agent in inputs.live),
     )
-    project = inputs.project
     settings = ApplySettings(
-        workers=project.concurrency,
-        max_failures=project.max_failures,
+        workers=inputs.project.concurrency,
+        max_failures=inputs.project.max_failures,
         proves=None if known else inputs.organisation_id or inputs.state.organisation_id,
     )
-    site.ledger.start(run)
-    result = "failed"
-    try:
-        outcome = await Applier(approved, world, settings, progress, stop).run()
-        result = outcome.exit_code.name.lower()
-        if not known:  # only our own creates could tell whose organisation it is
-            site.ledger.open(next((a.organisation_id for a in world.latest.values()), None))
-    finally:
-        site.ledger.finish(run.id, result)
-    return outcome
+    applier = Applier(approved, world, settings, progress, stop)
+    return await recorded(applier, inputs.state, known or site.organisation_id)

@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -184,17 +184,20 @@ class MemoryStore:
 
 @dataclass
 class MemoryLedger:
-    """A ledger in memory; with `breaks` every write of a record fails.
+    """A ledger in memory. What breaks it: every record, the record of a key, or one method.
 
-    `announced` is what it was told before. With `breaks_at` one method fails.
+    `history` and `intended` hold all that was ever said; `durable` what a power cut would leave
+    of it, as it was said, in blocks.
     """
 
     breaks: bool = False
+    breaks_for: str | None = None
     breaks_at: str | None = None
-    announced: tuple[list[Intent], list[HistoryEntry]] = field(default_factory=lambda: ([], []))
     state: LedgerState = field(default_factory=LedgerState)
     history: list[HistoryEntry] = field(default_factory=list)
     intended: list[Intent] = field(default_factory=list)
+    durable: list[list[Intent | HistoryEntry]] = field(default_factory=list)
+    _block: list[Intent | HistoryEntry] = field(default_factory=list)
 
     def read(self) -> LedgerState:
         return self.state
@@ -202,21 +205,31 @@ class MemoryLedger:
     @contextmanager
     def lock(self, run: Run) -> Iterator[None]:  # noqa: ARG002  nobody else is there
         yield
+        self._may_break("lock")
 
-    def open(self, organisation_id: str | None) -> LedgerState:
+    def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:
+        self._may_break("open")
         if self.state.ledger_id is None:
-            self.state = LedgerState("ledger-1", organisation_id, "00" * 16)
+            self.state = LedgerState("ledger-1", organisation_id, salt or "00" * 16)
         return self.state
 
-    def start(self, run: Run) -> None: ...
+    def start(self, run: Run) -> None:  # noqa: ARG002  nobody asks for runs
+        self._may_break("start")
 
-    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
-        self._may_break("prepare")
-        self.announced = list(intents), list(entries)
-
-    def flush(self) -> None: ...
+    @contextmanager
+    def writing(self, *, durable: bool) -> Iterator["MemoryLedger"]:
+        before, self._block = self.state, []
+        try:
+            yield self
+        except LedgerError:
+            self.state = before
+            raise
+        if durable:
+            self.durable.append(self._block)
 
     def intend(self, intent: Intent) -> None:
+        self._may_break("intend")
+        self._block.append(intent)
         self.intended.append(intent)
         self.state = replace(self.state, intents={**self.state.intents, intent.key: intent})
 
@@ -225,16 +238,11 @@ class MemoryLedger:
         self.state = replace(self.state, intents=intents)
 
     def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
-        if self.breaks:
+        if self.breaks or self.breaks_for == record.key:
             raise LedgerError("the disk is full")
         kept = {k: v for k, v in self.state.records.items() if k != replaces}
         self.state = replace(self.state, records={**kept, record.key: record})
         self.withdraw(record.key)
-
-    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
-        self._may_break("record_all")
-        for record, replaces in records:
-            self.record(record, replaces=replaces)
 
     def forget(self, key: str, *, agent_id: str | None = None) -> None:
         kept = {
@@ -246,9 +254,14 @@ class MemoryLedger:
         self.withdraw(key)
 
     def remember(self, entry: HistoryEntry) -> None:
+        self._may_break("remember")
+        self._block.append(entry)
         self.history.append(entry)
 
-    def finish(self, run_id: str, result: str) -> None: ...
+    def finish(self, *_: str, organisation_id: str | None = None) -> None:
+        self._may_break("finish")
+        known = self.state.organisation_id or organisation_id
+        self.state = replace(self.state, organisation_id=known)
 
     def _may_break(self, method: str) -> None:
         if self.breaks_at == method:

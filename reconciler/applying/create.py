@@ -1,6 +1,5 @@
 """POST is not idempotent: an agent is made once, whatever happens to the answer (DESIGN.md 8)."""
 
-from reconciler.applying.announce import intent_to_create
 from reconciler.applying.world import NotTaken, World
 from reconciler.errors import LiveError
 from reconciler.model.change import Change
@@ -19,7 +18,7 @@ async def create(change: Change, world: World) -> LiveAgent:
         NotTaken: another agent has the name, or one appeared that is not what was sent.
     """
     assert change.write is not None
-    world.ledger.intend(intent_to_create(change, world.now()))
+    await world.journal.begin(change)
     unclear: LiveError | None = None
     for attempt in range(_ATTEMPTS):
         if unclear is not None:
@@ -43,7 +42,7 @@ def _unclear(error: LiveError, before: LiveError | None, change: Change, world: 
     if error.unclear:
         return error
     if before is None:
-        world.ledger.withdraw(change.key)
+        _withdraw(change, world)
         raise error
     if error.status != _CONFLICT:
         raise error  # an attempt before may still have made it: the intent stays
@@ -58,9 +57,13 @@ async def _made_after_all(change: Change, world: World) -> LiveAgent | None:
         return None
     if len(named) == 1 and world.referee.is_ours(change, named[0]):
         return named[0]
-    world.ledger.withdraw(change.key)
+    _withdraw(change, world)
     raise NotTaken(
         f"an agent named {change.name!r} appeared meanwhile that is not what was sent "
         f"({named[0].id}); it is not adopted",
         hint="plan again: it will be shown as an adopt",
     )
+
+
+def _withdraw(change: Change, world: World) -> None:
+    world.journal.tell(change, lambda writer: writer.withdraw(change.key))

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from reconciler.applying.announce import announced
 from reconciler.applying.parking import park, takes_from
+from reconciler.applying.proving import check_organisation
 from reconciler.applying.step import perform
 from reconciler.applying.world import StepRefused, World
-from reconciler.errors import LedgerError, LiveError, ReconcilerError, Refused
+from reconciler.errors import LedgerError, LiveError, ReconcilerError
 from reconciler.model.change import Action, ApprovedPlan, Change
-from reconciler.model.live import LiveAgent
+from reconciler.model.ledger import LedgerWriter
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
 
 _LEDGER_FAILED = "the ledger failed"
@@ -50,6 +50,7 @@ class Applier:
     _outcomes: dict[str, ChangeOutcome] = field(default_factory=dict)
     _ended: dict[str, asyncio.Event] = field(default_factory=dict)
     _in_the_way: list[Change] = field(default_factory=list)
+    _failures: int = 0
     _halt: str | None = None
     _ledger_error: str | None = None
 
@@ -67,6 +68,7 @@ class Applier:
         queue = iter(changes)
         workers = [self._work(queue) for _ in range(self.settings.workers)]
         await asyncio.gather(*workers)
+        await self._take_back()
         outcome = Outcome(
             plan=self.approved.plan,
             changes=tuple(self._outcomes[change.key] for change in changes),
@@ -76,12 +78,26 @@ class Applier:
         )
         if outcome.interrupted or outcome.ledger_error or outcome.counts[Result.FAILED]:
             return outcome
-        return self._with_in_sync(outcome)
+        return await self._with_in_sync(outcome)
 
-    def _with_in_sync(self, outcome: Outcome) -> Outcome:
-        """Remember the agents that needed no write; what was written stands if that fails."""
+    async def _take_back(self) -> None:
+        """What was announced and never begun is not on its way."""
         try:
-            self.world.ledger.record_all((r, None) for r in self.approved.plan.in_sync)
+            await self.world.journal.take_back()
+        except LedgerError as error:
+            self._ledger_error = self._ledger_error or error.message
+
+    async def _with_in_sync(self, outcome: Outcome) -> Outcome:
+        """Remember the agents that needed no write; what was written stands if that fails."""
+        records = self.approved.plan.in_sync
+
+        def all_of_them(writer: LedgerWriter) -> None:
+            for record in records:
+                writer.record(record)
+
+        try:
+            if records:
+                await self.world.journal.scribe.tell(all_of_them)
         except LedgerError as error:
             if not outcome.changes:
                 raise
@@ -97,30 +113,11 @@ class Applier:
             return
         for change in changes:
             if self._will_create(change):
-                await self._make(change)
+                await self._settle(await self._make(change))
                 made = next(iter(self.world.latest.values()), None)
                 if made is not None:
-                    await self._check_organisation(change, made, self.settings.proves)
+                    await check_organisation(change, made, self.settings.proves, self.world)
                     return
-
-    async def _check_organisation(self, change: Change, made: LiveAgent, expected: str) -> None:
-        if made.organisation_id == expected:
-            return
-        fate = "deleted again"
-        try:
-            await self.world.store.delete_agent(made.id)
-        except LiveError as error:
-            fate = f"not deleted ({error.message}): delete {made.id} by hand"
-        if change.record is None:
-            self.world.ledger.forget(change.key, agent_id=made.id)
-        else:  # of the agent that the right organisation may still have
-            self.world.ledger.record(change.record)
-        raise Refused(
-            f"the API key belongs to organisation {made.organisation_id}, not to {expected}: the "
-            f"agent made to find out was {fate}",
-            code="GUARD_ORGANISATION",
-            hint="use the API key of the right organisation, or correct `organisation_id`",
-        )
 
     def _will_create(self, change: Change) -> bool:
         wanted = change.action is Action.CREATE and change.blocked is None
@@ -129,11 +126,8 @@ class Applier:
     async def _announce(self, changes: Iterable[Change]) -> None:
         """Tell the ledger what is coming, all at once; one that can not be told ends the run."""
         coming = [c for c in changes if c.key not in self._outcomes and self._barred(c) is None]
-        intents, entries = announced(coming, self.world)
-        if not intents and not entries:
-            return
         try:
-            await asyncio.to_thread(self.world.ledger.prepare, intents, entries)
+            await self.world.journal.announce(coming)
         except LedgerError as error:
             self._halt, self._ledger_error = _LEDGER_FAILED, error.message
 
@@ -148,41 +142,60 @@ class Applier:
                 await park(change, self.world)
             except ReconcilerError as error:
                 self._in_the_way.append(change)
-                self._end(change, self._failed(change, error))
+                await self._settle(self._failed(change, error))
 
     async def _work(self, queue: Iterator[Change]) -> None:
+        """One change after the other; while one is being recorded, the next one is made."""
+        last: asyncio.Task[None] | None = None
         for change in queue:
             if change.key in self._outcomes:
                 continue
             for key in change.waits_for:
                 if key in self._ended:
                     await self._ended[key].wait()
-            await self._make(change)
+            outcome = await self._make(change)
+            if last is not None:
+                await last
+            last = asyncio.create_task(self._settle(outcome))
+        if last is not None:
+            await last
 
-    async def _make(self, change: Change) -> None:
+    async def _make(self, change: Change) -> ChangeOutcome:
         obstacle = self._obstacle(change)
         if obstacle is not None:
-            self._end(change, obstacle)
-            return
+            return obstacle
         self.progress.started(change)
         try:
             warnings = await perform(change, self.world)
-            self.world.remember(change, str(Result.DONE))
         except ReconcilerError as error:
-            self._end(change, self._failed(change, error))
-        else:
-            self._end(change, ChangeOutcome(change, Result.DONE, warnings=warnings))
+            return self._failed(change, error)
+        self.world.journal.note(change, str(Result.DONE))
+        return ChangeOutcome(change, Result.DONE, warnings=warnings)
 
     def _failed(self, change: Change, error: ReconcilerError) -> ChangeOutcome:
         outcome = _failure(change, error)
+        if isinstance(error, LedgerError):
+            self._halt = _LEDGER_FAILED
+        else:
+            self.world.journal.note(change, str(outcome.result), error=outcome.error)
+        self._failures += outcome.result is Result.FAILED
+        if self._failures >= self.settings.max_failures and self._halt is None:
+            self._halt = f"stopped after {self._failures} failures"
+        return outcome
+
+    async def _settle(self, outcome: ChangeOutcome) -> None:
+        """A change has come to its end once the ledger knows."""
+        change = outcome.change
         try:
-            if isinstance(error, LedgerError):
-                raise error
-            self.world.remember(change, str(outcome.result), error=outcome.error)
-        except LedgerError:
+            await self.world.journal.settled(change)
+        except LedgerError as error:
             # Without its memory nothing more may be written.
             self._halt = _LEDGER_FAILED
-        return outcome
+            if outcome.result is Result.DONE:
+                outcome = _failure(change, error)
+        self._outcomes[change.key] = outcome
+        self._ended[change.key].set()
+        self.progress.finished(outcome)
 
     def _obstacle(self, change: Change) -> ChangeOutcome | None:
         """Why a change is not even started."""
@@ -211,14 +224,6 @@ class Applier:
     def _is_done(self, key: str) -> bool:
         outcome = self._outcomes.get(key)
         return key not in self._ended or (outcome is not None and outcome.result is Result.DONE)
-
-    def _end(self, change: Change, outcome: ChangeOutcome) -> None:
-        self._outcomes[change.key] = outcome
-        self._ended[change.key].set()
-        self.progress.finished(outcome)
-        failures = sum(o.result is Result.FAILED for o in self._outcomes.values())
-        if failures >= self.settings.max_failures and self._halt is None:
-            self._halt = f"stopped after {failures} failures"
 
 
 def _failure(change: Change, error: ReconcilerError) -> ChangeOutcome:

@@ -1,10 +1,11 @@
 """Cycles of names and trunks turn because one agent gives up its own for a moment (DESIGN.md 7)."""
 
-from dataclasses import replace
 from typing import Final
 
+from reconciler.applying.announce import as_parked
 from reconciler.applying.fresh import fresh
 from reconciler.applying.world import World
+from reconciler.errors import LiveError
 from reconciler.model.change import Change
 from reconciler.model.values import Document
 
@@ -13,20 +14,22 @@ _INBOUND: Final = "sip_inbound_trunk_id"
 
 
 async def park(change: Change, world: World) -> None:
-    """Let the agent give up a name or trunk for a moment, so that a cycle can turn.
-
-    If we die before it has what it is to have, the next plan must finish the job: so what was
-    sent of the parked fields is forgotten (then git wants them), and their live value is ours.
-    """
+    """Let the agent give up a name or trunk for a moment, so that a cycle can turn."""
     agent = await fresh(change, world)
-    world.remember(change, "started", before=agent.raw)
-    parked = await world.store.patch_agent(agent.id, change.parking)
+    await world.journal.begin(change, agent.raw)
+    try:
+        parked = await world.store.patch_agent(agent.id, change.parking)
+    except LiveError as error:
+        if not error.unclear and change.record is not None:
+            withdrawn = change.record.key  # it certainly has all that it had
+            world.journal.tell(change, lambda writer: writer.withdraw(withdrawn))
+        raise
     world.latest[agent.id] = parked
     if change.record is not None:
         taken = {name: parked.document.get(name) for name in change.parking}
-        sent = {k: v for k, v in change.record.sent.items() if k not in change.parking}
-        answer = {**change.record.answer, **taken}
-        world.ledger.record(replace(change.record, sent=sent, answer=answer))
+        known = as_parked(change.record, taken)
+        world.journal.tell(change, lambda writer: writer.record(known))
+    await world.journal.settled(change)
 
 
 def takes_from(change: Change, parked: Change) -> bool:

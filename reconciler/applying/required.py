@@ -1,25 +1,29 @@
 """What an apply needs to have before its first write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any, Final
 
 from reconciler.model.change import ApprovedPlan
 from reconciler.model.values import SecretRef
 
+_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+"""Every value of every body is looked at, and most are these."""
+
 
 def required_secrets(approved: ApprovedPlan) -> list[SecretRef]:
     """The secrets that the plan's writes must send, sorted, each once."""
-    bodies = (
-        change.write.body
-        for change in approved.plan.changes
-        if change.write and not change.blocked and change.key not in approved.left_out
-    )
-    return sorted({ref for body in bodies for ref in _secrets(body)})
+    found: set[SecretRef] = set()
+    for change in approved.plan.changes:
+        if change.write and not change.blocked and change.key not in approved.left_out:
+            _collect(change.write.body, found)
+    return sorted(found)
 
 
-def _secrets(value: object) -> Iterator[SecretRef]:
-    if isinstance(value, SecretRef):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from (ref for inner in value.values() for ref in _secrets(inner))
-    elif isinstance(value, list):
-        yield from (ref for inner in value for ref in _secrets(inner))
+def _collect(value: Any, found: set[SecretRef]) -> None:
+    for inner in value.values() if isinstance(value, Mapping) else value:
+        if type(inner) in _LEAVES:
+            continue
+        if isinstance(inner, SecretRef):
+            found.add(inner)
+        elif isinstance(inner, Mapping | list | tuple):
+            _collect(inner, found)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from reconciler.applying.announce import intent_to_delete
 from reconciler.applying.create import create
 from reconciler.applying.fresh import fresh
 from reconciler.applying.world import NotTaken, StepRefused, World
@@ -25,14 +24,13 @@ async def perform(change: Change, world: World) -> tuple[str, ...]:
     match change.action:
         case Action.FORGET:
             agent_id = change.record.agent_id if change.record else None
-            world.ledger.forget(change.key, agent_id=agent_id)
+            world.journal.tell(change, lambda w: w.forget(change.key, agent_id=agent_id))
         case Action.DELETE:
             await _delete(change, world)
         case Action.CREATE:
-            world.remember(change, "started")
             answer = await create(change, world)
             world.latest[answer.id] = answer
-            world.made[change.key] = answer.id
+            world.journal.made[change.key] = answer.id
             return _judge(change, answer, world)
         case Action.ADOPT | Action.UPDATE | Action.REKEY:
             return await _update(change, world)
@@ -42,11 +40,12 @@ async def perform(change: Change, world: World) -> tuple[str, ...]:
 async def _update(change: Change, world: World) -> tuple[str, ...]:
     assert change.after is not None
     if change.write is None:
-        world.ledger.record(change.after, replaces=change.key_from)
+        after = change.after
+        world.journal.tell(change, lambda w: w.record(after, replaces=change.key_from))
         return ()
     agent = await fresh(change, world)
     if not change.parking:  # what it was before it parked is remembered already
-        world.remember(change, "started", before=agent.raw)
+        await world.journal.begin(change, agent.raw)
     answer, omitted = await _written(change.write, agent, world)
     world.latest[agent.id] = answer
     return _judge(change, answer, world, tuple(sorted(omitted)))
@@ -95,7 +94,8 @@ def _judge(
 ) -> tuple[str, ...]:
     judgement = world.referee.judge(change, answer)
     learned = tuple(sorted({*judgement.record.read_only, *omitted}))
-    world.ledger.record(replace(judgement.record, read_only=learned), replaces=change.key_from)
+    record = replace(judgement.record, read_only=learned)
+    world.journal.tell(change, lambda w: w.record(record, replaces=change.key_from))
     before = change.live.document if change.live else {}
     lost = [
         name
@@ -115,19 +115,18 @@ def _judge(
 async def _delete(change: Change, world: World) -> None:
     assert change.live is not None
     assert change.record is not None
+    key, agent_id = change.record.key, change.live.id
     try:
         agent = await fresh(change, world)
     except StepRefused:
-        if await world.store.get_agent(change.live.id) is not None:
+        if await world.store.get_agent(agent_id) is not None:
             raise
-        world.ledger.forget(change.key, agent_id=change.live.id)  # gone already: as was wanted
-        return
-    world.remember(change, "started", before=agent.raw)
-    world.ledger.intend(intent_to_delete(change, world.now()))
-    try:
-        await world.store.delete_agent(agent.id)
-    except LiveError as error:
-        if not error.unclear and error.status is not None:
-            world.ledger.withdraw(change.record.key)  # it is certainly still there
-        raise
-    world.ledger.forget(change.record.key, agent_id=agent.id)
+    else:
+        await world.journal.begin(change, agent.raw)
+        try:
+            await world.store.delete_agent(agent_id)
+        except LiveError as error:
+            if not error.unclear and error.status is not None:  # it is certainly still there
+                world.journal.tell(change, lambda writer: writer.withdraw(key))
+            raise
+    world.journal.tell(change, lambda writer: writer.forget(key, agent_id=agent_id))

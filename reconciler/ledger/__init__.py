@@ -10,7 +10,7 @@ from reconciler.ledger._choice import open_ledger
 from reconciler.ledger._full import FullLedger
 from reconciler.ledger._history import RunDetail, RunSummary
 from reconciler.ledger._migrate import migrate
-from reconciler.ledger._secrets import SecretHasher
+from reconciler.ledger._secrets import SecretHasher, new_salt
 from reconciler.ledger._sqlite import SqliteLedger
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "SecretHasher",
     "SqliteLedger",
     "migrate",
+    "new_salt",
     "open_ledger",
 ]

@@ -32,9 +32,17 @@ class Database:
         self._turn = RLock()
         self._holding = False
         self._held: Connection | None = None
+        self._loose = False
 
     def hold(self) -> None:
         self._holding = True
+
+    def sync(self) -> None:
+        """What was written without being `durable` is on the disk."""
+        with self._turn:
+            if self._loose:
+                with self.writing() as connection:
+                    _schema.mark(connection)  # a write, whatever it is, takes those before along
 
     def release(self) -> None:
         with self._turn:
@@ -61,17 +69,25 @@ class Database:
                         yield copy
 
     @contextmanager
-    def writing(self, *, create: bool = False) -> Iterator[Connection]:
-        """One transaction: all of it is on the disk afterwards, or nothing is."""
+    def writing(self, *, create: bool = False, durable: bool = True) -> Iterator[Connection]:
+        """One transaction: all of it is kept afterwards, or nothing is.
+
+        With `durable` it is on the disk, and so is all that was written before. Without, the
+        operating system has it: it outlives a kill, not a power cut.
+        """
         with self._turn, _in_our_words(self.path):
             if create:
                 self._make_file()
             if not self.path.exists():
                 raise no_ledger(self.path)
             with self._connection() as connection:
+                # Only a log is whole without a sync, and only a kept connection syncs it later.
+                loose = not durable and self._holding and _is_wal(connection)
+                _set_sync(connection, full=not loose)
                 with _transaction(connection, "BEGIN IMMEDIATE"):
                     self._prepare(connection, create=create)
                     yield connection
+                self._loose = loose
                 _to_wal(connection)
 
     def _make_file(self) -> None:
@@ -103,7 +119,6 @@ class Database:
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
             yield connection
             if self._holding:
                 self._held = connection
@@ -129,11 +144,20 @@ def _access(path: Path) -> str:
     return "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
 
 
+def _is_wal(connection: Connection) -> bool:
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return bool(mode == "wal")
+
+
 def _to_wal(connection: Connection) -> None:
     # Readers do not wait for writers then. The file remembers it; where somebody reads at this
     # very moment, the next writer does it.
     with suppress(sqlite3.OperationalError):
         connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _set_sync(connection: Connection, *, full: bool) -> None:
+    connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
 
 
 @contextmanager

@@ -4,12 +4,41 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from reconciler.ledger._history import RunDetail, RunSummary
-from reconciler.model.ledger import HistoryEntry, Ledger, LedgerState, Run
+from reconciler.model.ledger import (
+    AgentRecord,
+    HistoryEntry,
+    Intent,
+    Ledger,
+    LedgerState,
+    Run,
+)
 from reconciler.model.values import Document
 
 
 class FullLedger(Ledger, Protocol):
-    """A ledger with its history, for the commands that look at it and mend it."""
+    """A ledger with its history, for the commands that look at it and mend it.
+
+    It has the methods of `LedgerWriter` too, each call a block of its own: an intent, and a
+    document before, are durable when they return.
+    """
+
+    def intend(self, intent: Intent) -> None: ...
+
+    def withdraw(self, key: str) -> None: ...
+
+    def record(self, record: AgentRecord, *, replaces: str | None = None) -> None: ...
+
+    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
+        """Remember many agents, each with the key it had before, together."""
+        ...
+
+    def forget(self, key: str, *, agent_id: str | None = None) -> None: ...
+
+    def remember(self, entry: HistoryEntry) -> None: ...
+
+    def flush(self) -> None:
+        """All that was written before is durable; `finish` and the end of `lock` do it too."""
+        ...
 
     def holder(self) -> Run | None:
         """The run that holds the lock at this moment."""

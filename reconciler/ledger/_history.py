@@ -1,8 +1,9 @@
-"""What was applied, by whom, from which commit. Rows are only ever added; a run's end is set once.
+"""What was applied, by whom, from which commit. Rows are added; a run's end is set once.
 
-An apply remembers a change twice: before the write, with the document it replaces, and after it,
-with the result. Both rows stay; readers see one change, with the first document and the last
-result. A run without an end was killed, unless its apply still holds the lock.
+An apply remembers a change several times: when it is announced, with the document that it will
+replace, as it starts, and with its result. Readers see one change, with the first document and
+the last result; all rows stay, but for those of a change that was announced and never begun. A
+run without an end was killed, unless its apply still holds the lock.
 """
 
 import json
@@ -15,7 +16,7 @@ from reconciler.errors import NoSuchRun
 from reconciler.ledger import _codec
 from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._documents import restored, stored
-from reconciler.model.ledger import HistoryEntry, Run
+from reconciler.model.ledger import PLANNED, HistoryEntry, Run
 
 _ENTRIES = (
     "SELECT entries.document, documents.body FROM entries "
@@ -59,12 +60,19 @@ def start(connection: Connection, environment: int, run: Run) -> None:
 
 
 def finish(connection: Connection, environment: int, run_id: str, result: str) -> None:
+    """End a run. What was announced and never begun is not history."""
+    row = environment, escaped(run_id)
     done = connection.execute(
-        "UPDATE runs SET result = ? WHERE environment = ? AND id = ?",
-        (result, environment, escaped(run_id)),
+        "UPDATE runs SET result = ? WHERE environment = ? AND id = ?", (result, *row)
     )
     if done.rowcount == 0:
         raise unknown(run_id)
+    connection.execute(
+        "DELETE FROM entries WHERE environment = ? AND run_id = ? AND result = ? "
+        "AND (key, action) NOT IN (SELECT key, action FROM entries "
+        "WHERE environment = ? AND run_id = ? AND result <> ?)",
+        (*row, PLANNED, *row, PLANNED),
+    )
 
 
 def add(connection: Connection, environment: int, entry: HistoryEntry) -> None:
@@ -84,17 +92,6 @@ def add(connection: Connection, environment: int, entry: HistoryEntry) -> None:
             before,
         ),
     )
-
-
-def restore(connection: Connection, environment: int, details: Iterable[RunDetail]) -> None:
-    """Add whole runs, oldest first."""
-    for detail in details:
-        run_id = detail.summary.run.id
-        start(connection, environment, detail.summary.run)
-        for entry in detail.entries:
-            add(connection, environment, entry)
-        if detail.summary.ended:
-            finish(connection, environment, run_id, detail.summary.result)
 
 
 def runs(connection: Connection, environment: int, limit: int) -> tuple[RunSummary, ...]:

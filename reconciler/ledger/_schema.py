@@ -74,6 +74,11 @@ def create(connection: Connection) -> None:
     """Make all tables, inside the caller's transaction."""
     _run(connection, _SHARED + _ENTRIES)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    mark(connection)
+
+
+def mark(connection: Connection) -> None:
+    """Say that the file is of the current format."""
     connection.execute(f"PRAGMA user_version = {CURRENT}")
 
 
@@ -81,7 +86,7 @@ def migrate(connection: Connection, version: int) -> None:
     """Bring an older file to the current format, inside the caller's transaction."""
     for old in range(version, CURRENT):
         _MIGRATIONS[old](connection)
-    connection.execute(f"PRAGMA user_version = {CURRENT}")
+    mark(connection)
 
 
 def _documents_once(connection: Connection) -> None:

@@ -2,10 +2,16 @@
 
 import hashlib
 import hmac
+import secrets
 from threading import Lock
 
 # 2**14 blocks of 1 KiB: 16 MiB and 50 to 100 ms for each guess of a salt or start of a run.
 _COST = 2**14
+
+
+def new_salt() -> str:
+    """For a ledger that is yet to be made."""
+    return secrets.token_hex(16)
 
 
 class SecretHasher:

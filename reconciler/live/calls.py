@@ -5,19 +5,18 @@ PATCH of whole fields and DELETE may be repeated. POST is repeated only when the
 certainly not acted: it answered 429, or no connection came about.
 """
 
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from reconciler.errors import LiveError
 from reconciler.live.exchange import Answer, Exchange, Request, Trouble
 from reconciler.live.failures import garbled_error, refusal, trouble_error
+from reconciler.live.flow import Clock, Flow, Sleep, Turn
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy, retry_after
 
 T = TypeVar("T")
-Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
 _TOO_MANY = 429
 _MAYBE_DONE = frozenset({303, 408})
@@ -41,6 +40,10 @@ class Failure:
     throttled: bool = False
     retry_after: float | None = None
 
+    @property
+    def asks_for_patience(self) -> bool:
+        return self.throttled or self.retry_after is not None
+
     def may_repeat(self, request: Request) -> bool:
         return self.passing and (request.method != "POST" or not self.reached)
 
@@ -51,16 +54,20 @@ class Caller:
     def __init__(
         self,
         exchange: Exchange,
+        flow: Flow,
         mask: Mask,
         policy: RetryPolicy,
         *,
         sleep: Sleep,
+        clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
         self._exchange = exchange
+        self._flow = flow
         self._mask = mask
         self._policy = policy
         self._sleep = sleep
+        self._clock = clock
         self._jitter = jitter
 
     async def call(
@@ -74,20 +81,29 @@ class Caller:
 
         `expects` says which answers go to `decode`; all others are errors.
         """
-        started, waited = time.monotonic(), 0.0
+        turn, waited = Turn(), 0.0
         failures = throttled = 0
         reached = False
+        # The queue before the first try is no part of the call: others are being served.
+        await self._flow.enter(turn)
+        started = self._clock()
         while True:
             # Slept time counts as promised, so that tests with an instant sleep end too.
-            spent = max(time.monotonic() - started, waited)
-            tried = await self._try(request, decode, expects, self._policy.deadline - spent)
-            if isinstance(tried, Done):
-                return tried.value
-            failures += 1
+            spent = max(self._clock() - started, waited)
+            try:
+                tried = await self._try(request, decode, expects, self._policy.deadline - spent)
+                if isinstance(tried, Done):
+                    self._flow.went_well()
+                    return tried.value
+                failures += 1
+                delay = self._policy.delay(failures, tried.retry_after, self._jitter())
+                if tried.asks_for_patience:
+                    self._flow.slow_down(turn, delay)
+            finally:
+                self._flow.leave()
             throttled += tried.throttled
             reached = reached or tried.reached
-            delay = self._policy.delay(failures, tried.retry_after, self._jitter())
-            spent = max(time.monotonic() - started, waited)
+            spent = max(self._clock() - started, waited)
             if (
                 not tried.may_repeat(request)
                 or not self._policy.allows(failures, throttled)
@@ -97,7 +113,9 @@ class Caller:
                 unclear = reached and (tried.passing or tried.reached)
                 raise _final(tried.error, request, failures, unclear=unclear)
             waited += delay
-            await self._sleep(delay)
+            if not tried.asks_for_patience:
+                await self._sleep(delay)
+            await self._flow.enter(turn)
 
     async def _try(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import ssl
+import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -12,9 +13,11 @@ from reconciler import __version__
 from reconciler.errors import LiveError
 from reconciler.live.address import agent_path, checked_base, checked_key
 from reconciler.live.call_pages import CallPage, decode_page, further_pages
-from reconciler.live.calls import Caller, Sleep
+from reconciler.live.calls import Caller
 from reconciler.live.decoding import GARBLED, decode_agent, decode_list, json_value
 from reconciler.live.exchange import Answer, Exchange, Method, Request
+from reconciler.live.flow import Clock, Flow, Sleep
+from reconciler.live.lanes import Lanes
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy
@@ -37,10 +40,10 @@ _GONE: Final = 404
 class ApiClient:
     """An `AgentStore` over the API, or over an app in this process. Use it with `async with`.
 
-    `timeout` is the longest silence in seconds; `connections` should be no less than the callers
-    at one time. `list_bytes` and `answer_bytes` bound answers after decompression. `transport`,
-    `sleep` and `jitter` (0 to 1) are for tests. Raises `UsageError` for an address or a key that
-    can not be used.
+    `timeout` is the longest silence in seconds; `connections` are the requests in flight at most,
+    and fewer while the API asks for patience. `list_bytes` and `answer_bytes` bound answers after
+    decompression. `transport`, `sleep`, `clock` (seconds) and `jitter` (0 to 1) are for tests.
+    Raises `UsageError` for an address or a key that can not be used.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class ApiClient:
         list_bytes: int = 512 * MIB,
         answer_bytes: int = 16 * MIB,
         sleep: Sleep = asyncio.sleep,
+        clock: Clock = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         base = checked_base(base_url, in_process=app is not None)
@@ -69,12 +73,13 @@ class ApiClient:
         # An app that raises is a server that breaks off, and `Exchange` says so. Were exceptions
         # turned into answers here, one raised after "200" would pass for a delete that is done.
         in_process = None if app is None else httpx.ASGITransport(app)
-        self._http = _http(base, key, transport or in_process, timeout, connections)
-        exchange = Exchange(self._http, base, mask)
-        self._caller = Caller(exchange, mask, retry, sleep=sleep, jitter=jitter)
+        self._lanes = _lanes(base, key, transport or in_process, timeout)
+        exchange = Exchange(self._lanes, base, mask)
+        flow = Flow(connections, sleep=sleep, clock=clock)
+        self._caller = Caller(exchange, flow, mask, retry, sleep=sleep, clock=clock, jitter=jitter)
 
     async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
+        await self._lanes.__aenter__()
         return self
 
     async def __aexit__(
@@ -83,7 +88,7 @@ class ApiClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._http.__aexit__(kind, error, traceback)
+        await self._lanes.__aexit__(kind, error, traceback)
 
     async def list_agents(self) -> Sequence[LiveAgent]:
         """All agents that are not deleted, in the API's order."""
@@ -135,32 +140,33 @@ class ApiClient:
         return Request(method, path, purpose, self._answer_bytes, body, sealed)
 
 
-def _http(
-    base: str,
-    key: str,
-    transport: httpx.AsyncBaseTransport | None,
-    timeout: float,
-    connections: int,
-) -> httpx.AsyncClient:
+def _lanes(
+    base: str, key: str, transport: httpx.AsyncBaseTransport | None, timeout: float
+) -> Lanes:
     encrypted = base.startswith("https:")
     headers = {"User-Agent": f"reconciler/{__version__}", "Accept": "application/json"}
     if key:  # the sandbox in this process may do without
         headers["Authorization"] = f"Bearer {key}"
-    return httpx.AsyncClient(
-        headers=headers,  # Accept-Encoding is httpx's own: it names what it can unpack
-        transport=transport,
-        timeout=timeout,
-        limits=httpx.Limits(
-            max_connections=connections,
-            # httpx's default is 20: beyond, connections would be opened for each request.
-            max_keepalive_connections=connections,
-        ),
-        follow_redirects=False,
-        # Plain http to loopback: no proxy of the environment may see the key, and a context
-        # that trusts nobody saves the 20 ms of loading certificates.
-        trust_env=encrypted,
-        verify=True if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-    )
+    # Plain http to loopback: no proxy of the environment may see the key, and a context that
+    # trusts nobody saves the 20 ms of loading certificates. One is enough for all connections.
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust = httpx.create_ssl_context() if encrypted else nobody
+
+    def client() -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            headers=headers,  # Accept-Encoding is httpx's own: it names what it can unpack
+            transport=transport,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=1),
+            follow_redirects=False,
+            trust_env=encrypted,
+            verify=trust,
+        )
+
+    if transport is None:
+        return Lanes(client)
+    shared = client()
+    return Lanes(lambda: shared)
 
 
 def _success_or_gone(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from reconciler.live.lanes import Lanes
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.secrets import Sealed
@@ -56,10 +57,10 @@ class Trouble:
 
 
 class Exchange:
-    """Sends requests over one httpx client."""
+    """Sends requests over httpx clients."""
 
-    def __init__(self, http: httpx.AsyncClient, base: str, mask: Mask) -> None:
-        self._http = http
+    def __init__(self, lanes: Lanes, base: str, mask: Mask) -> None:
+        self._lanes = lanes
         self._base = base
         self._mask = mask
 
@@ -67,19 +68,21 @@ class Exchange:
         """The answer, or why there is none after so many seconds."""
         try:
             async with asyncio.timeout(within):
-                return await self._send(request)
+                http = await self._lanes.take()
+                try:
+                    return await self._send(http, request)
+                finally:
+                    self._lanes.give_back(http)
         except _NOT_SENT as error:
             return Trouble(self._told(error), reached=False)
         except Exception as error:  # noqa: BLE001  any other frame below holds secrets as well
             return Trouble(self._told(error), reached=True)
 
-    async def _send(self, request: Request) -> Answer | Trouble:
+    async def _send(self, http: httpx.AsyncClient, request: Request) -> Answer | Trouble:
         content = request.sealed.content if request.sealed else None
         headers = {"Content-Type": "application/json"} if request.sealed else None
         url = self._base + request.path
-        async with self._http.stream(
-            request.method, url, content=content, headers=headers
-        ) as response:
+        async with http.stream(request.method, url, content=content, headers=headers) as response:
             limit = request.limit if response.is_success else _LARGEST_ERROR
             parts, size = [], 0
             async for part in response.aiter_bytes():

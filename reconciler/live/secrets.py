@@ -6,7 +6,7 @@ traceback with locals shows none.
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from reconciler.errors import LiveError, MissingSecret
 from reconciler.live.masking import Mask
@@ -14,6 +14,10 @@ from reconciler.model.values import Document, SecretRef
 
 SecretResolver: TypeAlias = Callable[[SecretRef], str | None]
 """The value of a secret now; None or "" when it is not set."""
+
+
+_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+"""Every value of every body is looked at, and most are these."""
 
 
 class Sealed:
@@ -106,14 +110,12 @@ def _is_utf8(value: str) -> bool:
     return True
 
 
-def _references(
-    value: object, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], SecretRef]]:
-    if isinstance(value, SecretRef):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _references(item, (*path, str(key)))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _references(item, (*path, str(index)))
+def _references(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], SecretRef]]:
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in pairs:
+        if type(inner) in _LEAVES:
+            continue
+        if isinstance(inner, SecretRef):
+            yield (*path, str(key)), inner
+        elif isinstance(inner, dict | list | tuple):
+            yield from _references(inner, (*path, str(key)))

@@ -1,13 +1,18 @@
 """What the ledger remembers of one environment, and the protocol its backends keep."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler.model.desired import Lifecycle
 from reconciler.model.values import Document, Path
+
+PLANNED: Final = "planned"
+"""The result of a change that was announced and not begun."""
+
+IntentKind: TypeAlias = Literal["create", "delete", "parking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,15 @@ class AgentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A create or delete that we were about to send; it may or may not have happened.
+    """What we were about to send; it may or may not have happened.
 
     `record` is the one to keep once it happened; by what it sent, an agent that appeared is known
-    to be ours.
+    to be ours. A "parking" is an agent that gives up a name or trunk for a moment: its `record`
+    is that of the parked agent.
     """
 
     key: str
-    kind: Literal["create", "delete"]
+    kind: IntentKind
     at: datetime
     name: str
     agent_id: str | None = None
@@ -91,36 +97,11 @@ class HistoryEntry:
     error: str | None = None
 
 
-class Ledger(Protocol):
-    """The memory of one environment. Every method raises `LedgerError`; `lock` also `Locked`."""
-
-    def read(self) -> LedgerState:
-        """The state now; an environment never applied has none and nothing is made."""
-        ...
-
-    def lock(self, run: Run) -> AbstractContextManager[None]:
-        """Hold the environment for one apply."""
-        ...
-
-    def open(self, organisation_id: str | None) -> LedgerState:
-        """The state, with ledger id and salt made if there were none."""
-        ...
-
-    def start(self, run: Run) -> None:
-        """Begin a history entry."""
-        ...
-
-    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
-        """Announce what is about to be done, durably, once and before all of it.
-
-        `intend`, and `remember` with the same document before, then cost a remote ledger no
-        round trip each. `finish` takes back what was announced and never begun. A ledger that
-        is near does nothing.
-        """
-        ...
+class LedgerWriter(Protocol):
+    """What is written to a ledger in one go (see `Ledger.writing`)."""
 
     def intend(self, intent: Intent) -> None:
-        """Record, durably, what is about to be sent."""
+        """Record what is about to be sent; an earlier intent of the key gives way."""
         ...
 
     def withdraw(self, key: str) -> None:
@@ -131,10 +112,6 @@ class Ledger(Protocol):
         """Remember an agent and drop its intent; `replaces` is the key it had before."""
         ...
 
-    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
-        """`record` for many agents at once, each with the key it had before."""
-        ...
-
     def forget(self, key: str, *, agent_id: str | None = None) -> None:
         """Forget an agent and its intent; with an `agent_id` that agent, wherever it stands."""
         ...
@@ -142,17 +119,45 @@ class Ledger(Protocol):
     def remember(self, entry: HistoryEntry) -> None:
         """Add to the history; entries of one run, key and action are read as one.
 
-        The first `before` and the last result count.
+        The first `before` and the last result count, and the last fields that are named.
         """
         ...
 
-    def flush(self) -> None:
-        """All that was written before is durable; `finish` and the end of `lock` do it too.
 
-        An intent, and a document before, are durable without it.
+class Ledger(Protocol):
+    """The memory of one environment. Every method raises `LedgerError`; `lock` also `Locked`.
+
+    Threads may share it: they take turns.
+    """
+
+    def read(self) -> LedgerState:
+        """The state now; an environment never applied has none and nothing is made."""
+        ...
+
+    def lock(self, run: Run) -> AbstractContextManager[None]:
+        """Hold the environment for one apply. At its end all that was written is durable."""
+        ...
+
+    def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:
+        """The state, with ledger id and salt made if there were none (`salt`, if it is given)."""
+        ...
+
+    def start(self, run: Run) -> None:
+        """Begin a history entry."""
+        ...
+
+    def writing(self, *, durable: bool) -> AbstractContextManager[LedgerWriter]:
+        """What is written inside is kept together, at the end of the block, or not at all.
+
+        `durable`: it then outlives the machine (and is at the remote, if there is one), and so
+        does all that was written before. Without, it outlives the process where the ledger is
+        near, and reaches a remote one soon.
         """
         ...
 
-    def finish(self, run_id: str, result: str) -> None:
-        """End a history entry."""
+    def finish(self, run_id: str, result: str, *, organisation_id: str | None = None) -> None:
+        """End a history entry, durably; what was `PLANNED` in it and never begun is no history.
+
+        `organisation_id` is kept if none was known.
+        """
         ...

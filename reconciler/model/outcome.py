@@ -1,10 +1,10 @@
 """What became of each change of a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from reconciler.errors import ExitCode
+from reconciler.errors import ExitCode, LedgerError
 from reconciler.model.change import Change, Plan
 
 
@@ -44,6 +44,10 @@ class Outcome:
     run_id: str | None = None
     interrupted: bool = False
     ledger_error: str | None = None
+
+    def with_ledger_error(self, error: LedgerError) -> "Outcome":
+        """The same; the first error of the ledger stays."""
+        return replace(self, ledger_error=self.ledger_error or error.message)
 
     @property
     def counts(self) -> Mapping[Result, int]:

@@ -1,4 +1,4 @@
-"""What a killed apply left behind: agents that its intents to create made after all."""
+"""What a killed apply left behind: agents that it made, or parked, after all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from reconciler.model.ledger import AgentRecord, Intent, LedgerState
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, Document, lookup
+from reconciler.model.values import ABSENT, Document, lookup, same
 from reconciler.planning.alike import near
 from reconciler.planning.answer import NUDGE_MARKS, with_write_only, write_only_units
 from reconciler.planning.normal import keyed, normalise
@@ -20,15 +20,19 @@ def recovered_records(
     """The ledger's records, and those of agents that an unfinished create of ours made.
 
     Such an agent has the intent's name, belongs to no record, appeared after the intent, and
-    holds what was sent.
+    holds what was sent. An agent that is parked is remembered as parked, not as changed by others.
     """
     records = dict(state.records)
     owned = {record.agent_id for record in records.values()}
-    living = {agent.id for agent in live}
+    living = {agent.id: agent for agent in live} if state.intents else {}
     free = [agent for agent in live if agent.id not in owned] if state.intents else []
     for key, intent in sorted(state.intents.items()):
         record = records.get(key)
-        if intent.kind != "create" or intent.record is None:
+        if intent.record is None:
+            continue
+        if intent.kind == "parking":
+            if record is not None and _is_parked(living.get(record.agent_id), intent, record):
+                records[key] = intent.record
             continue
         if record is not None and record.agent_id in living:
             continue
@@ -36,6 +40,16 @@ def recovered_records(
         if len(ours) == 1:
             records[key] = _recovered(intent.record, ours[0], keyed_hash)
     return records
+
+
+def _is_parked(agent: LiveAgent | None, intent: Intent, record: AgentRecord) -> bool:
+    """Whether an agent has in fact given up what it was to give up."""
+    assert intent.record is not None
+    if agent is None or agent.id != intent.agent_id:
+        return False
+    parked, now = intent.record.answer, normalise(agent.document)
+    given_up = [name for name in parked if not same(parked[name], record.answer.get(name))]
+    return bool(given_up) and all(same(now.get(name), parked[name]) for name in given_up)
 
 
 def _recovered(

@@ -90,11 +90,16 @@ def test_an_interrupted_apply_starts_nothing_new() -> None:
 
 
 def test_a_failing_ledger_halts_everything() -> None:
+    """While an answer is being recorded a worker makes one more change, and no further one."""
     fleet = Fleet()
     fleet.ledger.breaks = True
-    outcome = fleet.apply(spec("a"), spec("b"), workers=1)
-    assert results(outcome) == {"a": "failed", "b": "not_started"}
-    assert outcome.changes[1].error == "the ledger failed"
+    outcome = fleet.apply(*map(spec, "abcd"), workers=1)
+    assert list(results(outcome).values()) == ["failed", "failed", "not_started", "not_started"]
+    assert [o.error for o in outcome.changes] == ["the disk is full"] * 2 + [
+        "the ledger failed",
+        "the ledger failed",
+    ]
+    assert outcome.exit_code == 1
 
 
 def test_what_waits_for_a_failed_change_is_not_started() -> None:
@@ -140,14 +145,13 @@ def test_history_holds_the_full_live_document_before_and_the_result_after() -> N
     only(fleet)["unknown"] = {"deep": 1}
     fleet.apply(spec(greeting="Hi!"))
     fleet.apply()
-    started = [e for e in fleet.ledger.history if e.result == "started"]
-    update, delete = started[-2:]
+    update, delete = (e for e in fleet.ledger.history if e.before is not None)
     assert update.before is not None
     assert update.before["greeting"] == "Hello!"
     assert update.before["unknown"] == {"deep": 1}
     assert delete.before is not None
     assert delete.before["greeting"] == "Hi!"
-    assert [e.result for e in fleet.ledger.history[-2:]] == ["started", "done"]
+    assert [e.result for e in fleet.ledger.history[-3:]] == ["planned", "started", "done"]
 
 
 def test_an_apply_that_ends_well_remembers_protection_added_alone() -> None:
@@ -173,7 +177,7 @@ def test_a_change_that_was_not_reviewed_is_not_made() -> None:
 
 def test_a_ledger_that_fails_at_the_very_end_loses_no_outcome() -> None:
     fleet = applied()
-    fleet.ledger.breaks_at = "record_all"
+    fleet.ledger.breaks_for = "desk"
     outcome = fleet.apply(spec(lifecycle=Lifecycle(prevent_destroy=True)), spec("a"))
     assert results(outcome) == {"a": "done"}
     assert (outcome.ledger_error, outcome.exit_code) == ("the disk is full", 1)

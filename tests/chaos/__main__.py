@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.chaos.harness import SCRATCH, NoSuchStep, harness, points_of
+from tests.chaos.harness import SCRATCH, NoSuchStep, harness, steps_of
 from tests.chaos.points import every_point
 
 
@@ -59,7 +59,7 @@ async def _run(index: int, of: int, every: int, only: str) -> int:
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(dir=SCRATCH, prefix="chaos-") as folder:
         async with harness(Path(folder)) as standing:
-            points = [p for p in every_point(*points_of(standing)) if only in str(p)]
+            points = [p for p in every_point(steps_of(standing)) if only in str(p)]
             for point in points[::every][index::of]:
                 try:
                     found = await standing.verdict(point)

@@ -13,7 +13,8 @@ import httpx
 from reconciler import workflow
 from reconciler.applying import create
 from reconciler.errors import ReconcilerError
-from reconciler.ledger import SqliteLedger
+from reconciler.ledger import FullLedger, SqliteLedger
+from reconciler.ledger._git.ledger import GitLedger
 from reconciler.live import ApiClient, RetryPolicy
 from reconciler.model.change import Approval, Plan
 from reconciler.model.ledger import Run
@@ -51,7 +52,10 @@ async def _at_once(_seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-def ledger_of(folder: Path) -> SqliteLedger:
+def ledger_of(folder: Path) -> FullLedger:
+    """A folder that is a repository keeps its ledger in git."""
+    if (folder / ".git").exists():
+        return GitLedger(folder, ENVIRONMENT, now=lambda: datetime.now(UTC))
     return SqliteLedger(folder / ".reconciler" / "ledger.db", ENVIRONMENT)
 
 

@@ -3,12 +3,14 @@
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 import httpx
+
+from reconciler.ledger._git.place import Move, Remote
 
 
 def _die() -> NoReturn:
@@ -55,8 +57,30 @@ class MortalTransport(httpx.AsyncBaseTransport):
 
 @contextmanager
 def mortal_commits(countdown: Countdown) -> Iterator[None]:
-    """Make each commit of a ledger a step: before it the transaction is open, after it durable."""
+    """Make each commit of a ledger a step: before it nothing is kept, after it all of it is."""
+    with _mortal_transactions(countdown), _mortal_pushes(countdown):
+        yield
 
+
+@contextmanager
+def _mortal_pushes(countdown: Countdown) -> Iterator[None]:
+    genuine = Remote.move
+
+    def move(remote: Remote, moves: Sequence[Move]) -> str | None:
+        number = countdown.begin()
+        answer = genuine(remote, moves)
+        countdown.end(number)
+        return answer
+
+    Remote.move = move  # type: ignore[method-assign, assignment]  # for this process alone
+    try:
+        yield
+    finally:
+        Remote.move = genuine  # type: ignore[method-assign]
+
+
+@contextmanager
+def _mortal_transactions(countdown: Countdown) -> Iterator[None]:
     class Connection(sqlite3.Connection):
         writes = False
 

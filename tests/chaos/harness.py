@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from tests.chaos import fleet
 from tests.chaos.client import HASTY, PATIENT, Ended, applied
-from tests.chaos.points import Kill, Point
+from tests.chaos.points import Kill, Point, Setting, Steps
 from tests.chaos.stage import Play, Stage, stage
 from tests.chaos.template import Template, template
 from tests.chaos.verdict import complaints
@@ -40,20 +41,20 @@ class NoSuchStep(Exception):  # noqa: N818  says what is so
 
 @dataclass
 class Harness:
-    """A port, a template for each number of workers, and processes to kill."""
+    """A port, a template for each setting and number of workers, and processes to kill."""
 
     folder: Path
     stage: Stage
-    templates: dict[int, Template]
+    templates: dict[tuple[Setting, int], Template]
     zygote: asyncio.subprocess.Process
     count: int = 0
 
     async def verdict(self, point: Point) -> Verdict:
         self.count += 1
-        place = self.templates[point.workers].copy(self.folder / f"point-{self.count}")
-        truth = self.templates[point.workers].truth
+        before = self.templates[point.setting, point.workers]
+        place = before.copy(self.folder / f"point-{self.count}")
         try:
-            async with self.stage.playing(place / "api.db") as play:
+            async with self.stage.playing(place / "api.db", before.options) as play:
                 disturbed = await self._disturbed(point, place, play)
                 await self.stage.settled()
                 play.order()
@@ -62,7 +63,7 @@ class Harness:
                     last = await applied(place, self.stage.url, fleet.SECRETS_AFTER)
                     applies += 1
                 wrong = [f"still {last.code}: {last.why}"] if last.code else []
-                wrong += await complaints(place, play, truth)
+                wrong += await complaints(place, play, before.truth)
         finally:
             shutil.rmtree(place)
         return Verdict(point, disturbed, applies, tuple(wrong))
@@ -109,7 +110,10 @@ async def harness(folder: Path) -> AsyncIterator[Harness]:
     try:
         async with stage() as standing:
             templates = {
-                workers: await template(standing, folder / f"template-{workers}", workers)
+                (setting, workers): await template(
+                    standing, folder / f"{setting}-{workers}", workers, setting
+                )
+                for setting in get_args(Setting)
                 for workers in (1, 4)
             }
             yield Harness(folder, standing, templates, zygote)
@@ -119,7 +123,7 @@ async def harness(folder: Path) -> AsyncIterator[Harness]:
         await zygote.wait()
 
 
-def points_of(standing: Harness) -> tuple[int, int]:
-    """How many requests and commits an undisturbed apply makes."""
-    truth = standing.templates[1].truth
-    return truth.requests, truth.commits
+def steps_of(standing: Harness) -> Steps:
+    """How many there are, with one worker."""
+    truths = {s: t.truth for (s, workers), t in standing.templates.items() if workers == 1}
+    return {setting: (truth.requests, truth.commits) for setting, truth in truths.items()}

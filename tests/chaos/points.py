@@ -1,12 +1,17 @@
 """Where and how an apply is disturbed: every fault point of the suite."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from reconciler.sandbox import Fault
 
 Step = Literal["request", "commit"]
+Setting = Literal["plain", "deployed era", "git ledger"]
+"""What an apply plays in; `plain` is the documented API with a SQLite ledger."""
+
+Steps = Mapping[Setting, tuple[int, int]]
+"""How many requests, and commits to the ledger (pushes, with git), an undisturbed apply makes."""
 When = Literal["before", "after"]
 
 _FAULTS: tuple[tuple[str, Fault], ...] = (
@@ -25,6 +30,9 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
 _LONG = 400
 """More requests than an apply makes: until its end."""
 
+_SAMPLED: Mapping[Setting, int] = {"deployed era": 7, "git ledger": 11}
+"""One point of so many; numbers that no round of `_points` divides."""
+
 
 @dataclass(frozen=True)
 class HttpFault:
@@ -36,11 +44,12 @@ class HttpFault:
     workers: int
     lasting: bool = False
     hasty: bool = False
+    setting: Setting = "plain"
 
     def __str__(self) -> str:
         how = "from" if self.lasting else "at"
         client = ", client tries once" if self.hasty else ""
-        return f"{self.name} {how} request {self.at} ({self.workers} workers{client})"
+        return f"{self.name} {how} request {self.at} ({_world(self)}{client})"
 
     @property
     def orders(self) -> list[Fault]:
@@ -54,24 +63,36 @@ class HttpFault:
 
 @dataclass(frozen=True)
 class Kill:
-    """SIGKILL around the n-th request or commit; `again`: and so once more in the next apply."""
+    """SIGKILL around the n-th request or commit; `again`: and so once more in the next apply.
+
+    With more than one worker it depends on the moment what a commit holds, and how many there are.
+    """
 
     step: Step
     when: When
     at: int
     workers: int
     again: int = 0
+    setting: Setting = "plain"
 
     def __str__(self) -> str:
         twice = f", then before request {self.again} of the next apply" if self.again else ""
-        return f"SIGKILL {self.when} {self.step} {self.at}{twice} ({self.workers} workers)"
+        return f"SIGKILL {self.when} {self.step} {self.at}{twice} ({_world(self)})"
 
 
 Point = HttpFault | Kill
 
 
-def every_point(requests: int, commits: int) -> Iterator[Point]:
-    """All of them, given how many steps the undisturbed apply takes."""
+def every_point(steps: Steps) -> Iterator[Point]:
+    """All of them in the plain setting, and a sample in each of the others."""
+    yield from _points(*steps["plain"])
+    for setting in sorted(steps.keys() - {"plain"}):
+        for number, point in enumerate(_points(*steps[setting])):
+            if number % _SAMPLED[setting] == 0:
+                yield replace(point, setting=setting)
+
+
+def _points(requests: int, commits: int) -> Iterator[Point]:
     for at in range(1, requests + 1):
         yield from _http(at)
         yield from _kills("request", at)
@@ -79,6 +100,8 @@ def every_point(requests: int, commits: int) -> Iterator[Point]:
         yield Kill("request", "after", at, workers=4)
     for at in range(1, commits + 1):
         yield from _kills("commit", at)
+        yield Kill("commit", "before", at, workers=4)
+        yield Kill("commit", "after", at, workers=4)
 
 
 def _http(at: int) -> Iterator[Point]:
@@ -95,3 +118,8 @@ def _http(at: int) -> Iterator[Point]:
 def _kills(step: Step, at: int) -> Iterator[Kill]:
     yield Kill(step, "before", at, workers=1)
     yield Kill(step, "after", at, workers=1)
+
+
+def _world(point: Point) -> str:
+    setting = "" if point.setting == "plain" else f", {point.setting}"
+    return f"{point.workers} workers{setting}"

@@ -18,7 +18,8 @@ from reconciler.sandbox.store import Record
 
 KEY = "slng_chaos_key_1"
 ORGANISATION = organisation_of(KEY)
-OPTIONS = SandboxOptions()
+PLAIN = SandboxOptions()
+DEPLOYED = SandboxOptions(era="deployed")
 
 
 class Stage:
@@ -38,8 +39,10 @@ class Stage:
             self._in_flight -= 1
 
     @asynccontextmanager
-    async def playing(self, database: Path) -> "AsyncIterator[Play]":
-        app = create_app(database, OPTIONS)
+    async def playing(
+        self, database: Path, options: SandboxOptions = PLAIN
+    ) -> "AsyncIterator[Play]":
+        app = create_app(database, options)
         self._app = app
         play = Play(self, app.state.sandbox)
         try:

@@ -9,10 +9,13 @@ from typing import Any
 
 import httpx
 
+from reconciler.sandbox import SandboxOptions
 from tests.chaos import fleet
 from tests.chaos.client import applied, ledger_of
 from tests.chaos.dying import Countdown, mortal_commits
-from tests.chaos.stage import KEY, Play, Stage
+from tests.chaos.points import Setting
+from tests.chaos.stage import DEPLOYED, KEY, PLAIN, Play, Stage
+from tests.ledger import repositories
 
 
 @dataclass(frozen=True)
@@ -32,27 +35,31 @@ class Truth:
 class Template:
     folder: Path
     truth: Truth
-    workers: int
+    options: SandboxOptions
 
     def copy(self, to: Path) -> Path:
         shutil.copytree(self.folder, to)
         return to
 
 
-async def template(stage: Stage, folder: Path, workers: int) -> Template:
+async def template(stage: Stage, folder: Path, workers: int, setting: Setting) -> Template:
     """Apply the first commit, click in the dashboard, check out the second commit."""
     first = folder / "first"
+    options = DEPLOYED if setting == "deployed era" else PLAIN
     fleet.write(first, fleet.before(), concurrency=workers)
-    async with stage.playing(first / "api.db") as play:
+    if setting == "git ledger":
+        _in_git(first)
+    async with stage.playing(first / "api.db", options) as play:
         ended = await applied(first, stage.url, fleet.SECRETS_BEFORE)
         assert ended.code == 0, ended
         await _click(play)
     shutil.rmtree(first / "agents")
     fleet.write(first, fleet.after(), concurrency=workers)
     _in_one_file(first / "api.db")
-    _in_one_file(first / ".reconciler" / "ledger.db")
-    truth = await _truth(stage, first, shutil.copytree(first, folder / "undisturbed"))
-    return Template(first, truth, workers)
+    if setting != "git ledger":
+        _in_one_file(first / ".reconciler" / "ledger.db")
+    undisturbed = shutil.copytree(first, folder / "undisturbed")
+    return Template(first, await _truth(stage, first, undisturbed, options), options)
 
 
 async def _click(play: Play) -> None:
@@ -65,10 +72,10 @@ async def _click(play: Play) -> None:
         (await http.patch(f"/v1/agents/{agent_id}", json=trunk)).raise_for_status()
 
 
-async def _truth(stage: Stage, first: Path, folder: Path) -> Truth:
+async def _truth(stage: Stage, first: Path, folder: Path, options: SandboxOptions) -> Truth:
     """Apply the second commit with nothing in its way."""
     remembered = ledger_of(first).read().records
-    async with stage.playing(folder / "api.db") as play:
+    async with stage.playing(folder / "api.db", options) as play:
         before = {record.id: record for record in play.agents()}
         play.order()
         commits = Countdown()
@@ -96,3 +103,10 @@ def _in_one_file(database: Path) -> None:
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def _in_git(folder: Path) -> None:
+    """A repository whose remote is inside, so that a copy of the folder is a copy of both."""
+    repositories.git(folder, "init", "--quiet")
+    repositories.git(folder, "init", "--quiet", "--bare", "remote.git")
+    repositories.git(folder, "remote", "add", "origin", "remote.git")

@@ -65,7 +65,8 @@ def _ledger(folder: Path, play: Play, truth: Truth) -> Iterator[str]:
             yield f"the ledger says {key} is {record.agent_id} {record.name!r}; live it is not"
         if truth.ids.get(key, record.agent_id) != record.agent_id:
             yield f"{key} is another agent than before"
-    yield from integrity(folder / ".reconciler" / "ledger.db")
+    database = folder / ".reconciler" / "ledger.db"
+    yield from integrity(database) if database.exists() else ledger_of(folder).damage()
 
 
 def integrity(database: Path) -> Iterator[str]:

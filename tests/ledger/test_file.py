@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -337,3 +338,45 @@ def test_a_forked_child_that_leaves_the_lock_s_block_touches_nothing(path: Path)
         if child == 0:
             os._exit(0 if left_well else 1)
     assert ledger.holder() is None
+
+
+def test_what_must_outlive_the_machine_is_synced_and_the_end_of_the_lock_syncs_the_rest(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut can not be had in a test; what SQLite is told before each commit can be seen."""
+    said: list[str] = []
+    genuine = sqlite3.connect
+
+    def connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = genuine(*arguments, **named)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+
+    def commits() -> list[str]:
+        """The level of each commit since the last look."""
+        level, found = "FULL", []
+        for statement in said:
+            if statement.startswith("PRAGMA synchronous = "):
+                level = statement.rpartition(" ")[2]
+            elif statement == "COMMIT":
+                found.append(level)
+        said.clear()
+        return found
+
+    ledger.record(a_record("a"))
+    assert commits() == ["FULL"]  # without the lock nobody syncs it later
+    with ledger.lock(a_run()):
+        ledger.start(a_run())
+        ledger.intend(an_intent("b"))
+        ledger.remember(an_entry("started", before={"x": 1}))
+        ledger.record(a_record("b", "agent b"))
+        ledger.remember(an_entry("done"))
+        assert commits() == ["NORMAL", "FULL", "FULL", "NORMAL", "NORMAL"]
+        ledger.finish("run-1", "done")
+        assert commits() == ["FULL"]
+    assert commits() == []
+    with ledger.lock(a_run()), ledger.writing(durable=False) as writer:
+        writer.forget("b")
+    assert commits() == ["NORMAL", "FULL"]

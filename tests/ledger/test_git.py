@@ -15,6 +15,7 @@ from reconciler.errors import LedgerError, Locked
 from reconciler.ledger._git import presence
 from reconciler.ledger._git.lease import Timing
 from reconciler.ledger._git.ledger import GitLedger
+from reconciler.model.ledger import PLANNED
 from tests.ledger import repositories
 from tests.ledger.repositories import fresh_clone, git, refs
 from tests.ledger.samples import NOON, a_record, a_run, an_entry, an_intent
@@ -159,37 +160,24 @@ def test_an_apply_of_a_hundred_changes_is_a_handful_of_pushes(
     creates, updates = keys[:50], keys[50:]
     with ledger.lock(a_run()):
         ledger.start(a_run())
-        ledger.prepare(
-            [an_intent(key) for key in creates],
-            [an_entry("started", key=key, before={"of": key}) for key in updates],
-        )
+        with ledger.writing(durable=True) as writer:
+            for key in creates:
+                writer.intend(an_intent(key))
+            for key in updates:
+                writer.remember(an_entry(PLANNED, key=key, before={"of": key}))
         seen = ledger_in(clone("b"), clock)
         assert sorted(seen.read().intents) == sorted(creates)
         assert {e.before["of"] for e in seen.run("run-1").entries if e.before} == set(updates)
         for key in keys[:-1]:
-            if key in updates:
-                ledger.remember(an_entry("started", key=key, before={"of": key}))
-            else:
-                ledger.intend(replace(an_intent(key), at=NOON + timedelta(seconds=9)))
-            ledger.record(a_record(key, f"agent {key}"))
-            ledger.remember(an_entry("done", key=key))
+            with ledger.writing(durable=False) as writer:
+                writer.remember(an_entry("started", key=key))
+                writer.record(a_record(key, f"agent {key}"))
+                writer.remember(an_entry("done", key=key))
         ledger.finish("run-1", "failed")
     assert pushes.read_text().count("push") == 4
     state, summary = seen.read(), seen.runs()[0]
     assert (len(state.records), dict(state.intents)) == (99, {})
     assert (summary.result, summary.results) == ("failed", {"done": 99})
-
-
-def test_what_was_announced_and_never_begun_is_taken_back(clone: Clone, clock: Clock) -> None:
-    ledger = ledger_in(clone("a"), clock)
-    ledger.open("org-1")
-    with ledger.lock(a_run()):
-        ledger.start(a_run())
-        ledger.prepare([an_intent("a"), an_intent("b")], [an_entry("x", key="c", before={"c": 1})])
-        ledger.intend(an_intent("a"))
-        ledger.finish("run-1", "failed")
-    assert list(ledger.read().intents) == ["a"]
-    assert ledger.run("run-1").entries == ()
 
 
 def test_many_threads_share_their_pushes_and_each_is_durable(

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.errors import NoSuchRun
 from reconciler.ledger import FullLedger, SqliteLedger
-from reconciler.model.ledger import AgentRecord, HistoryEntry
+from reconciler.model.ledger import PLANNED, AgentRecord, HistoryEntry
 from reconciler.model.values import SecretRef
 from tests.ledger.conftest import LedgerFactory
 from tests.ledger.samples import NOON, a_record, a_run, an_entry, an_intent
@@ -105,6 +105,25 @@ def test_one_and_one_point_nought_stay_apart_in_the_history(ledger: FullLedger) 
     ledger.remember(an_entry("done", key="b", before={"temperature": 1.0}))
     befores = [repr(entry.before) for entry in ledger.run("run-1").entries]
     assert befores == ["{'temperature': 1}", "{'temperature': 1.0}"]
+
+
+def test_what_was_planned_and_never_begun_is_no_history_once_the_run_ended(
+    ledger: FullLedger,
+) -> None:
+    odd = '","result":"done'
+    ledger.start(a_run())
+    ledger.start(a_run("other"))
+    for run_id, key in [("run-1", "begun"), ("run-1", "never"), ("run-1", odd), ("other", "x")]:
+        ledger.remember(an_entry(PLANNED, run_id=run_id, key=key, before={"of": key}))
+    ledger.remember(an_entry("done", key="begun"))
+    ledger.remember(an_entry("done", key='"result":"planned","'))
+    assert [e.result for e in ledger.run("run-1").entries] == ["done", PLANNED, PLANNED, "done"]
+    ledger.finish("run-1", "failed")
+    begun, quoted = ledger.run("run-1").entries
+    assert (begun.key, begun.result, begun.before) == ("begun", "done", {"of": "begun"})
+    assert quoted.result == "done"
+    assert [e.key for e in ledger.run("other").entries] == ["x"]
+    assert ledger.runs()[1].results == {"done": 2}
 
 
 def test_an_export_is_json_without_salt_and_hashes(ledger: FullLedger) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import LedgerError, Locked
-from reconciler.ledger import SecretHasher
+from reconciler.ledger import FullLedger, SecretHasher
 from reconciler.model.desired import Lifecycle
 from reconciler.model.ledger import AgentRecord, Intent, LedgerState
 from reconciler.model.values import SecretRef
@@ -133,6 +133,16 @@ def test_records_come_back_as_they_were(ledgers: LedgerFactory, records: list[Ag
     for record in records:
         assert kept[record.key] == record
         assert exact(kept[record.key]) == exact(record)
+
+
+def test_what_was_sent_comes_back_exactly_beside_an_equal_answer(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    sent = {"a": 1, "b": [1.0, {"c": True}], "d": "x", "e": None, "f": -0.0, "g": {"h": [1]}}
+    answer = {"a": 1.0, "b": [1, {"c": 1}], "d": "x", "e": None, "f": 0.0, "g": {"h": [1]}}
+    record = AgentRecord("a", "agent-1", "A", sent=sent, answer=answer)
+    ledger.record(record)
+    assert exact(ledgers("production").read().records["a"]) == exact(record)
 
 
 @_many
@@ -279,6 +289,95 @@ def test_a_whole_apply_under_the_lock_is_seen_by_others_as_it_goes(ledgers: Ledg
         assert list(other.read().records) == ["a"]
         ledger.finish("run-1", "done")
     assert ledger.read() == other.read()
+
+
+def _written_and_spoiled(ledger: FullLedger, error: Exception | None) -> None:
+    with ledger.writing(durable=error is None) as writer:
+        writer.forget("d")
+        writer.record(a_record("e", "agent e"))
+        writer.remember(an_entry("failed", run_id="run-1" if error else "never began"))
+        if error is not None:
+            raise error
+
+
+def test_a_block_of_writing_is_kept_together_or_not_at_all(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open("org-1")
+    with ledger.lock(a_run()):
+        ledger.start(a_run())
+        ledger.intend(an_intent("a"))
+        with ledger.writing(durable=True) as writer:
+            writer.intend(an_intent("b"))
+            writer.record(a_record("a"))
+            writer.record(a_record("c", "agent c"))
+            writer.record(a_record("d", "agent c"), replaces="c")
+            writer.forget("a", agent_id="agent-1")
+            writer.withdraw("b")
+            writer.intend(an_intent("b"))
+            writer.remember(an_entry("started", before={"x": 1}))
+            writer.remember(an_entry("done"))
+        kept, told = ledgers("production").read(), ledgers("production").run("run-1").entries
+        assert (list(kept.records), list(kept.intents)) == (["d"], ["b"])
+        assert [(e.result, e.before) for e in told] == [("done", {"x": 1})]
+        for spoiled in (ZeroDivisionError(), LedgerError("no")):
+            with pytest.raises(type(spoiled)):
+                _written_and_spoiled(ledger, spoiled)
+            assert ledger.read() == kept
+        with pytest.raises(LedgerError):
+            _written_and_spoiled(ledger, None)
+        ledger.flush()
+        assert ledgers("production").read() == kept
+        assert ledgers("production").run("run-1").entries == told
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_what_was_written_under_the_lock_is_there_after_it(
+    ledgers: LedgerFactory, *, durable: bool
+) -> None:
+    ledger = ledgers("production")
+    ledger.open("org-1")
+    with ledger.lock(a_run()), ledger.writing(durable=durable) as writer:
+        writer.record(a_record("a"))
+    assert list(ledgers("production").read().records) == ["a"]
+
+
+def test_agents_recorded_together_may_change_places(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record_all((a_record(key, f"agent {key}"), None) for key in "abcd")
+    ledger.record_all(
+        [
+            (a_record("a", "agent b"), "b"),
+            (a_record("b", "agent a"), "a"),
+            (a_record("c", "agent c"), None),
+            (a_record("d", "another"), None),
+            (a_record("e", "agent e"), None),
+            (a_record("e", "agent f"), None),
+        ]
+    )
+    found = {key: record.agent_id for key, record in ledger.read().records.items()}
+    expected = {"a": "agent b", "b": "agent a", "c": "agent c", "d": "another", "e": "agent f"}
+    assert found == expected
+
+
+def test_a_ledger_is_made_with_the_salt_it_is_given_and_keeps_its_own(
+    ledgers: LedgerFactory,
+) -> None:
+    assert ledgers("production").open(None, salt="00ff").salt == "00ff"
+    assert ledgers("production").open(None, salt="other").salt == "00ff"
+
+
+def test_the_organisation_may_be_named_at_the_end_of_the_run_that_found_it_out(
+    ledgers: LedgerFactory,
+) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    with ledger.lock(a_run()):
+        for run_id, organisation in [("1", None), ("2", "org-1"), ("3", "org-2")]:
+            ledger.start(a_run(run_id))
+            ledger.finish(run_id, "done", organisation_id=organisation)
+    assert ledgers("production").read().organisation_id == "org-1"
+    assert [summary.result for summary in ledger.runs()] == ["done"] * 3
 
 
 def test_history_of_a_run_that_never_began_is_refused(ledgers: LedgerFactory) -> None:

@@ -96,7 +96,11 @@ async def _ask(action: Action, base: str, **options: Any) -> Told:
     async def sleep(seconds: float) -> None:
         told.waits.append(seconds)
 
-    settings = {"resolve": no_secret, "sleep": sleep, "jitter": lambda: 1.0} | options
+    def clock() -> float:
+        return sum(told.waits)
+
+    times = {"sleep": sleep, "clock": clock, "jitter": lambda: 1.0}
+    settings = {"resolve": no_secret, **times} | options
     async with ApiClient(base, settings.pop("key", KEY), **settings) as client:
         try:
             told.value = await action(client)

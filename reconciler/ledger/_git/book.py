@@ -5,8 +5,10 @@ are repeated on top of it, key by key, and nothing is lost.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeAlias
 
 from reconciler.errors import LedgerError
@@ -14,11 +16,15 @@ from reconciler.ledger import _codec, _history
 from reconciler.ledger._git import names
 from reconciler.ledger._git.objects import readable
 from reconciler.ledger._history import RunDetail
-from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
+from reconciler.model.ledger import (
+    PLANNED,
+    AgentRecord,
+    HistoryEntry,
+    Intent,
+    LedgerState,
+    Run,
+)
 from reconciler.model.values import Document
-
-PLANNED = "planned"
-"""The result of a change that was announced and not begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,17 @@ Deed: TypeAlias = Callable[[Book], Book]
 
 
 def opened(book: Book, *, new: Head) -> Book:
-    head = book.head or new
-    organisation = head.organisation_id or new.organisation_id
-    head = (
-        head
-        if organisation == head.organisation_id
-        else replace(head, organisation_id=organisation)
-    )
-    return book if head is book.head else replace(book, head=head)
+    if book.head is None:
+        return replace(book, head=new)
+    return belonging(book, organisation_id=new.organisation_id)
+
+
+def belonging(book: Book, *, organisation_id: str | None) -> Book:
+    """The organisation first given is kept for good."""
+    head = _written(book).head
+    if head is None or head.organisation_id is not None or organisation_id is None:
+        return book
+    return replace(book, head=replace(head, organisation_id=organisation_id))
 
 
 def restored(book: Book, *, state: LedgerState, runs: Iterable[RunDetail]) -> Book:
@@ -96,8 +105,7 @@ def restored(book: Book, *, state: LedgerState, runs: Iterable[RunDetail]) -> Bo
     )
     for detail in runs:
         book = started(book, run=detail.summary.run)
-        for entry in detail.entries:
-            book = remembered(book, entry=entry)
+        book = remembered(book, entries=detail.entries)
         if detail.summary.ended:
             run_id = detail.summary.run.id
             book = finished(book, run_id=run_id, result=detail.summary.result)
@@ -160,14 +168,20 @@ def started(book: Book, *, run: Run) -> Book:
     return _with_page(book, name, RunPage(names.run_path(number, run.id), copy))
 
 
-def remembered(book: Book, *, entry: HistoryEntry) -> Book:
-    name, page = _page(book, entry.run_id)
-    copy = replace(_codec.entry_from(_codec.entry_text(entry), None), before=None)
-    if entry.before is None:
-        return _with_page(book, name, replace(page, entries=(*page.entries, (copy, None))))
-    digest, text = document(entry.before)
-    book = _with_page(book, name, replace(page, entries=(*page.entries, (copy, digest))))
-    return replace(book, documents={**book.documents, digest: text})
+def remembered(book: Book, *, entries: Sequence[HistoryEntry]) -> Book:
+    for run_id, group in groupby(entries, attrgetter("run_id")):
+        name, page = _page(book, run_id)
+        new, documents = [], {}
+        for entry in group:
+            copy = replace(_codec.entry_from(_codec.entry_text(entry), None), before=None)
+            digest = None
+            if entry.before is not None:
+                digest, documents[digest] = document(entry.before)
+            new.append((copy, digest))
+        book = _with_page(book, name, replace(page, entries=(*page.entries, *new)))
+        if documents:
+            book = replace(book, documents={**book.documents, **documents})
+    return book
 
 
 def finished(book: Book, *, run_id: str, result: str) -> Book:

@@ -1,7 +1,6 @@
 """The ledger on an orphan branch, one for each environment (DESIGN.md 5, 6, 8)."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,27 +12,28 @@ from uuid import uuid4
 from reconciler.errors import LedgerError
 from reconciler.ledger import _export, _history
 from reconciler.ledger._git import book, names
-from reconciler.ledger._git.announced import Announced
 from reconciler.ledger._git.book import Book, Deed, Head
 from reconciler.ledger._git.branch import Branch
 from reconciler.ledger._git.claims import Claims
 from reconciler.ledger._git.commands import Git
+from reconciler.ledger._git.deeds import Deeds
 from reconciler.ledger._git.lease import Leases, Timing
 from reconciler.ledger._git.library import Library
 from reconciler.ledger._git.place import Move, place_of
 from reconciler.ledger._git.tenure import RIVALS, Desk, Tenure
 from reconciler.ledger._history import RunDetail, RunSummary
-from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
+from reconciler.ledger._secrets import new_salt
+from reconciler.ledger._single import SingleWrites
+from reconciler.model.ledger import HistoryEntry, LedgerState, LedgerWriter, Run
 from reconciler.model.values import Document
 
 
-class GitLedger:
+class GitLedger(SingleWrites):
     """`model.Ledger` on the branch `BRANCH/ENVIRONMENT` of the repository that `folder` is in.
 
     Without the lock every write is pushed at once, on top of whatever came first. With it,
-    answers wait for company; `flush`, `finish` and the end of the lock push what waits, and so
-    does a thread every few seconds. An intent, and a document that is about to be replaced, are
-    at the remote when the method returns; `prepare` brings many there with one push.
+    what need not be durable waits for company; `flush`, `finish` and the end of the lock push
+    what waits, and so does a thread every few seconds.
     """
 
     def __init__(
@@ -54,7 +54,6 @@ class GitLedger:
         self._desk = Desk(place, refs, Branch(git, environment), leases, now, timing)
         self._claims = Claims(place, refs, leases, environment=environment, now=now, timing=timing)
         self._tenure: Tenure | None = None
-        self._announced = Announced()
 
     def read(self) -> LedgerState:
         return self._library().book.state
@@ -69,8 +68,7 @@ class GitLedger:
         except LedgerError:
             self._claims.give_back(lease)
             raise
-        tenure = Tenure(self._desk, run, lease, edition, subject)
-        self._tenure, self._announced = tenure, Announced()
+        self._tenure = tenure = Tenure(self._desk, run, lease, edition, subject)
         try:
             yield
         finally:
@@ -89,9 +87,9 @@ class GitLedger:
         """Take the lock away from the run that holds it, which can not write any more."""
         return self._claims.take_away()
 
-    def open(self, organisation_id: str | None) -> LedgerState:
+    def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:
         """The state, made if there was none; the organisation first given is kept for good."""
-        new = Head(str(uuid4()), secrets.token_hex(16), organisation_id)
+        new = Head(str(uuid4()), salt or new_salt(), organisation_id)
         written = self._now(partial(book.opened, new=new))
         # With the lock, somebody else's may have come first.
         return (written if self._tenure is None else self._tenure.edition.book).state
@@ -99,47 +97,21 @@ class GitLedger:
     def start(self, run: Run) -> None:
         self._soon(partial(book.started, run=run))
 
-    def prepare(self, intents: Iterable[Intent], entries: Iterable[HistoryEntry]) -> None:
-        """One push for what an apply is about to do."""
-        self._now(self._announced.deed(tuple(intents), tuple(entries)))
-
-    def intend(self, intent: Intent) -> None:
-        deed = partial(book.intended, intents=(intent,))
-        (self._soon if self._announced.covers_intent(intent) else self._now)(deed)
-
-    def withdraw(self, key: str) -> None:
-        self._announced.settled(key)
-        self._soon(partial(book.withdrawn, keys=(key,)))
-
-    def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
-        self.record_all([(record, replaces)])
-
-    def record_all(self, records: Iterable[tuple[AgentRecord, str | None]]) -> None:
-        """Remember many agents, each with the key it had before, together."""
-        pairs = tuple(records)
-        for record, replaces in pairs:
-            self._announced.settled(record.key)
-            if replaces is not None:
-                self._announced.settled(replaces)
-        self._soon(partial(book.recorded, pairs=pairs))
-
-    def forget(self, key: str, *, agent_id: str | None = None) -> None:
-        """Forget an agent and its intent; with an `agent_id` that agent, wherever it stands."""
-        self._announced.settled(key)
-        self._soon(partial(book.forgotten, key=key, agent_id=agent_id))
-
-    def remember(self, entry: HistoryEntry) -> None:
-        """Add to the history of a run that was started."""
-        deed = partial(book.remembered, entry=entry)
-        (self._soon if self._announced.covers_entry(entry) else self._now)(deed)
+    @contextmanager
+    def writing(self, *, durable: bool) -> Iterator[LedgerWriter]:
+        """Notes while the block runs; at its end they are done, and pushed if they are durable."""
+        deeds = Deeds()
+        yield deeds
+        (self._now if durable else self._soon)(deeds)
 
     def flush(self) -> None:
         """All that was written before is at the remote. Threads that call at once share a push."""
         if self._tenure is not None:
             self._tenure.flush()
 
-    def finish(self, run_id: str, result: str) -> None:
-        self._soon(partial(book.withdrawn, keys=self._announced.unused()))
+    def finish(self, run_id: str, result: str, *, organisation_id: str | None = None) -> None:
+        if organisation_id is not None:
+            self._soon(partial(book.belonging, organisation_id=organisation_id))
         self._now(partial(book.finished, run_id=run_id, result=result))
 
     def restore(self, state: LedgerState, runs: Iterable[RunDetail]) -> None:

@@ -1,9 +1,10 @@
 """Runs and their changes. Rows are only ever added; a run's end is set once."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from reconciler.errors import LedgerError
@@ -12,7 +13,10 @@ from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._documents import compressed, restored
 from reconciler.ledger._history import RunDetail, RunSummary
 from reconciler.ledger._postgres.tables import agents, documents, entries, runs
-from reconciler.model.ledger import HistoryEntry, Run
+from reconciler.model.ledger import PLANNED, HistoryEntry, Run
+
+_PLANNED: Final = _codec.dumped({"result": PLANNED})[1:-1]
+"""As it stands in an entry's text; inside a text, its quotation marks would be escaped."""
 
 
 def start(connection: Connection, environment: int, run: Run) -> None:
@@ -23,41 +27,53 @@ def start(connection: Connection, environment: int, run: Run) -> None:
 
 
 def finish(connection: Connection, environment: int, run_id: str, result: str) -> None:
+    """End a run. What was announced and never begun is not history."""
     done = connection.execute(
         update(runs).where(_is_run(environment, run_id)).values(result=result)
     )
     if done.rowcount == 0:
         raise _history.unknown(run_id)
-
-
-def add(connection: Connection, environment: int, entry: HistoryEntry) -> None:
-    if connection.scalar(select(runs.c.number).where(_is_run(environment, entry.run_id))) is None:
-        raise _history.unknown(entry.run_id)
-    digest = None
-    if entry.before is not None:
-        digest, body = compressed(_codec.dumped(entry.before))
-        kept = postgresql.insert(documents).values(digest=digest, body=body)
-        connection.execute(kept.on_conflict_do_nothing())
-    connection.execute(
-        insert(entries).values(
-            environment=environment,
-            run_id=escaped(entry.run_id),
-            key=escaped(entry.key),
-            agent_id=None if entry.agent_id is None else escaped(entry.agent_id),
-            document=_codec.entry_text(entry),
-            before=digest,
-        )
+    begun = entries.alias()
+    beside = select(begun.c.number).where(
+        begun.c.environment == entries.c.environment,
+        begun.c.run_id == entries.c.run_id,
+        begun.c.key == entries.c.key,
+        ~begun.c.document.contains(_PLANNED),
     )
+    planned = _of_run(environment, run_id) & entries.c.document.contains(_PLANNED)
+    connection.execute(delete(entries).where(planned, ~beside.exists()))
 
 
-def restore(connection: Connection, environment: int, details: Iterable[RunDetail]) -> None:
-    for detail in details:
-        run = detail.summary.run
-        start(connection, environment, run)
-        for entry in detail.entries:
-            add(connection, environment, entry)
-        if detail.summary.ended:
-            finish(connection, environment, run.id, detail.summary.result)
+def add(connection: Connection, environment: int, found: Sequence[HistoryEntry]) -> None:
+    """Raises LedgerError for an entry of a run that never began."""
+    if not found:
+        return
+    ids = {escaped(entry.run_id): entry.run_id for entry in found}
+    begun = runs.c.environment == environment, runs.c.id.in_(ids)
+    known = set(connection.scalars(select(runs.c.id).where(*begun)))
+    for missing in sorted(ids.keys() - known):
+        raise _history.unknown(ids[missing])
+    bodies, rows = {}, []
+    for entry in found:
+        digest = None
+        if entry.before is not None:
+            digest, bodies[digest] = compressed(_codec.dumped(entry.before))
+        rows.append(_row(environment, entry, digest))
+    if bodies:
+        kept = [{"digest": digest, "body": body} for digest, body in bodies.items()]
+        connection.execute(postgresql.insert(documents).on_conflict_do_nothing(), kept)
+    connection.execute(insert(entries), rows)
+
+
+def _row(environment: int, entry: HistoryEntry, digest: str | None) -> dict[str, object]:
+    return {
+        "environment": environment,
+        "run_id": escaped(entry.run_id),
+        "key": escaped(entry.key),
+        "agent_id": None if entry.agent_id is None else escaped(entry.agent_id),
+        "document": _codec.entry_text(entry),
+        "before": digest,
+    }
 
 
 def summaries(connection: Connection, environment: int, limit: int) -> tuple[RunSummary, ...]:
