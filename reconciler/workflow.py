@@ -99,7 +99,7 @@ async def apply(
             agree(made)
             approved = planning.approve(made, left_out=left_out)
             _require_secrets(approved, site)
-            if not made.changes and not made.in_sync:
+            if not (made.changes or made.in_sync or made.stale):
                 return Outcome(made, ())
             outcome = await _write(site, inputs, approved, run=run, progress=progress, stop=stop)
     except LedgerError as error:

@@ -48,7 +48,7 @@ class MemoryStore:
     """An API in memory, as lenient as an API can be: it stores what it is sent.
 
     `distort` changes a document on its way in, to show APIs that normalise or ignore.
-    `refuse` answers 422 naming a top-level field; `ignore` are fields that keep their old value.
+    `refuse` answers 422 naming a top-level field, `refuse_in_tools` one of a tool; `ignore` are fields that keep their old value.
     `failing` maps a method (LIST, POST, …) to its error. `unclear_posts` are POSTs whose answer
     gets lost, "made" or "not made". With `dies_after` the process is killed at some request: before it arrives or after.
     """
@@ -57,6 +57,7 @@ class MemoryStore:
     requests: list[tuple[str, str, Document | None]] = field(default_factory=list)
     distort: Callable[[Document], Document] = lambda document: document
     refuse: frozenset[str] = frozenset()
+    refuse_in_tools: frozenset[str] = frozenset()
     refuses_one_at_a_time: bool = False
     ignore: frozenset[str] = frozenset()
     dies_after: int | None = None
@@ -171,6 +172,11 @@ class MemoryStore:
 
     def _check(self, body: Document, agent_id: str | None) -> None:
         refused = sorted(self.refuse & body.keys())
+        refused += [
+            f"tools.{number}.{tool['type']}.{key}"
+            for number, tool in enumerate(body.get("tools") or [])
+            for key in sorted(self.refuse_in_tools & tool.keys())
+        ]
         refused = refused[:1] if self.refuses_one_at_a_time else refused
         if refused:
             raise LiveError("Extra inputs are not permitted", status=422, fields=refused)

@@ -89,14 +89,16 @@ class Applier:
 
     async def _with_in_sync(self, outcome: Outcome) -> Outcome:
         """Remember the agents that needed no write; what was written stands if that fails."""
-        records = self.approved.plan.in_sync
+        plan = self.approved.plan
 
         def all_of_them(writer: LedgerWriter) -> None:
-            for record in records:
+            for record in plan.in_sync:
                 writer.record(record)
+            for key in plan.stale:
+                writer.withdraw(key)
 
         try:
-            if records:
+            if plan.in_sync or plan.stale:
                 await self.world.journal.scribe.tell(all_of_them)
         except LedgerError as error:
             if not outcome.changes:

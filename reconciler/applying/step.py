@@ -6,9 +6,10 @@ from reconciler.applying.create import create
 from reconciler.applying.fresh import fresh
 from reconciler.applying.world import NotTaken, StepRefused, World
 from reconciler.errors import LiveError
+from reconciler.model import carried
 from reconciler.model.change import Action, Change, Write
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, Path, lookup, same, set_path
+from reconciler.model.values import Path
 
 _REFUSALS = (400, 422)
 
@@ -71,17 +72,13 @@ async def _written(write: Write, agent: LiveAgent, world: World) -> tuple[LiveAg
 def _refused(error: LiveError, write: Write) -> set[str]:
     if error.status not in _REFUSALS:
         return set()
-    return {
-        name
-        for name in write.carried
-        if any(path == name or path.startswith(f"{name}.") for path in error.fields)
-    }
+    return carried.refused(error.fields, write.body, write.carried)
 
 
 async def _replaced(write: Write, agent: LiveAgent, omit: set[str], world: World) -> LiveAgent:
     body = write.body
     for name in omit:
-        body = set_path(body, _path(name), ABSENT)
+        body = carried.without(body, _path(name))
     return await world.store.replace_agent(agent.id, body)
 
 
@@ -97,11 +94,7 @@ def _judge(
     record = replace(judgement.record, read_only=learned)
     world.journal.tell(change, lambda w: w.record(record, replaces=change.key_from))
     before = change.live.document if change.live else {}
-    lost = [
-        name
-        for name in omitted
-        if not same(lookup(answer.document, _path(name)), lookup(before, _path(name)))
-    ]
+    lost = [name for name in omitted if carried.is_lost(_path(name), before, answer.document)]
     wrong = [*judgement.not_taken, *lost]
     if wrong:
         raise NotTaken(

@@ -312,6 +312,50 @@ def test_a_nested_unknown_field_that_the_api_refuses_is_left_out_too() -> None:
     assert change.write.carried == ("models.fourth_timeout",)
 
 
+def with_author(document: dict[str, Any]) -> dict[str, Any]:
+    tools = [{**tool, "created_by": "u1"} for tool in document.get("tools") or []]
+    return {**document, "tools": tools}
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize("one_at_a_time", [True, False])
+def test_an_unknown_key_of_tools_that_the_api_refuses_is_left_out_once_and_learned(
+    *, keeps: bool, declared: bool, one_at_a_time: bool
+) -> None:
+    tools: list[dict[str, Any]] = [HANGUP, {**HOOK, "auth": None}]
+    mine: dict[str, Any] = {"tools": tools} if declared else {}
+    fleet = Fleet()
+    fleet.store.distort = with_author
+    fleet.store.refuses_one_at_a_time = one_at_a_time
+    fleet.apply(spec(tools=tools) if declared else spec())
+    if not declared:
+        made = [{**tool, "id": f"tool-{n}", "created_by": "u1"} for n, tool in enumerate(tools)]
+        only(fleet)["tools"] = made
+    fleet.store.refuse_in_tools = frozenset({"created_by"})
+    if not keeps:
+        fleet.store.distort = lambda document: document
+    fleet.store.requests.clear()
+    (outcome,) = fleet.apply(spec(greeting="Hi!", **mine)).changes
+    assert outcome.result is (Result.DONE if keeps else Result.FAILED), outcome.error
+    assert len(fleet.store.writes) == 2
+    assert fleet.ledger.read().records["desk"].read_only == ("tools.created_by",)
+    if not keeps:
+        assert "not taken: tools." in str(outcome.error)
+        assert "tools.created_by" in str(outcome.error)
+    fleet.store.requests.clear()
+    fleet.apply(spec(greeting="Hey!", **mine))
+    assert len(fleet.store.writes) == 1
+
+
+def test_an_unknown_key_of_tools_can_be_left_out_by_the_project() -> None:
+    fleet = Fleet(project=project(unknown_fields={"tools.created_by": "omit"}))
+    fleet.store.distort = with_author
+    fleet.apply(spec(tools=[HANGUP]))
+    fleet.store.refuse_in_tools = frozenset({"created_by"})
+    assert fleet.apply(spec(tools=[HANGUP], greeting="Hi!")).exit_code == 0
+
+
 def test_computed_nudges_follow_the_language() -> None:
     fleet = applied()
     fleet.apply(spec(language="de"))
