@@ -4,6 +4,7 @@ Never the mere existence of a file, which outlives a kill. The file stays after 
 would let two processes hold two files of one name.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -72,12 +73,16 @@ def held(path: Path, environment: str, run: Run) -> Iterator[None]:
     _open_files.add(file)
     try:
         _acquire(file, environment)
-        _write(file, _codec.run_text(run).encode("ascii"))
+        try:
+            _write(file, _codec.run_text(run).encode("ascii"))
+        except OSError as error:
+            raise _unusable(path, error) from error
         try:
             yield
         finally:
             if file in _open_files:
-                _write(file, b"")
+                with suppress(OSError):  # a name that stays is that of nobody who holds it
+                    _write(file, b"")
     finally:
         # Closing is what unlocks. A forked child that comes here has given its copy back already.
         if file in _open_files:
@@ -88,7 +93,7 @@ def held(path: Path, environment: str, run: Run) -> Iterator[None]:
 def holder(path: Path) -> Run | None:
     """Who holds the lock now; None when nobody does, or one who has not written its name yet."""
     try:
-        file = os.open(path, os.O_RDWR)
+        file = _looked_into(path)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -97,6 +102,16 @@ def holder(path: Path) -> Run | None:
         return None if _taken(file) else _read(file)
     finally:
         os.close(file)
+
+
+def _looked_into(path: Path) -> int:
+    """A lock file to look at; where nobody may write, reading is enough."""
+    try:
+        return os.open(path, os.O_RDWR)
+    except OSError as error:
+        if error.errno not in {errno.EROFS, errno.EACCES, errno.EPERM}:
+            raise
+        return os.open(path, os.O_RDONLY)
 
 
 def _opened(path: Path) -> int:

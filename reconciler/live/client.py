@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
 from reconciler import __version__
-from reconciler.errors import LiveError
+from reconciler.errors import LiveError, UsageError
 from reconciler.live.address import agent_path, checked_base, checked_key
 from reconciler.live.call_pages import CallPage, decode_page, further_pages
 from reconciler.live.calls import Caller
@@ -114,9 +114,20 @@ class ApiClient:
         return await self._write("PATCH", agent_path(agent_id), f"change agent {agent_id}", body)
 
     async def delete_agent(self, agent_id: str) -> None:
-        """DELETE; the API's own 404 is a success, whoever deleted the agent."""
+        """DELETE; the API's own 404 is a success, whoever deleted the agent.
+
+        If it tells the truth: an agent that "is not there" is looked for.
+        """
         request = self._request("DELETE", agent_path(agent_id), f"delete agent {agent_id}")
-        await self._caller.call(request, _deleted, expects=_success_or_gone)
+        status = await self._caller.call(request, _deleted, expects=_success_or_gone)
+        if status == _GONE and await self.get_agent(agent_id) is not None:
+            raise LiveError(
+                f"could not delete agent {agent_id}: the API says that it is not there, and still "
+                f"answers with it (HTTP {_GONE})",
+                status=_GONE,
+                code="NOT_DELETED",
+                hint="apply again",
+            )
 
     async def last_call_at(self, agent_id: str) -> datetime | None:
         """The latest `created_at` of the agent's calls on the pages of `further_pages`."""
@@ -150,7 +161,7 @@ def _lanes(
     # Plain http to loopback: no proxy of the environment may see the key, and a context that
     # trusts nobody saves the 20 ms of loading certificates. One is enough for all connections.
     nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trust = httpx.create_ssl_context() if encrypted else nobody
+    trust = _certificates() if encrypted else nobody
 
     def client() -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -169,6 +180,18 @@ def _lanes(
     return Lanes(lambda: shared)
 
 
+def _certificates() -> ssl.SSLContext:
+    """Those of the system's, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # that of ssl is one, too
+        reason = " ".join(str(part) for part in (error.strerror, error.filename) if part)
+        raise UsageError(
+            f"the certificates that https needs can not be read: {reason or error}",
+            hint="check SSL_CERT_FILE and SSL_CERT_DIR, or unset them",
+        ) from error
+
+
 def _success_or_gone(answer: Answer) -> bool:
     # A 404 of an edge or of another server is no word of the API about an agent.
     gone = answer.status == _GONE and is_api_answer(answer)
@@ -183,7 +206,8 @@ def _agent_or_none(answer: Answer) -> LiveAgent | None:
     return None if answer.status == _GONE else _agent(answer)
 
 
-def _deleted(answer: Answer) -> None:
+def _deleted(answer: Answer) -> int:
     # The API answers 204; the page of an edge that says 200 to everything deleted nothing.
     if answer.content.strip() and not isinstance(json_value(answer.content), dict):
         raise LiveError("the answer is no answer to a delete", code=GARBLED)
+    return answer.status

@@ -74,7 +74,9 @@ class Exchange:
                 finally:
                     self._lanes.give_back(http)
         except _NOT_SENT as error:
-            return Trouble(self._told(error), reached=False)
+            reason = self._told(error)
+            # Asking again changes no certificate.
+            return Trouble(reason, reached=False, final="CERTIFICATE_VERIFY_FAILED" in reason)
         except Exception as error:  # noqa: BLE001  any other frame below holds secrets as well
             return Trouble(self._told(error), reached=True)
 

@@ -12,6 +12,9 @@ _REFUSALS = ("extra", "not permitted", "not allowed", "unexpected", "unknown", "
 def trouble_error(trouble: Trouble, request: Request) -> LiveError:
     """No answer came."""
     hint = None if trouble.reached else "check `api` in reconciler.yaml, and the network"
+    if "CERTIFICATE_VERIFY_FAILED" in trouble.reason:
+        hint = "the server's certificate is not trusted: if its authority is your own, name the "
+        hint += "file of its certificate in SSL_CERT_FILE"
     return LiveError(f"could not {request.purpose}: {trouble.reason}", code="NO_ANSWER", hint=hint)
 
 

@@ -166,6 +166,9 @@ def _api(name: str, value: Mapping[str, Any]) -> Iterator[Finding]:
     if _host(api) is None:
         hint = "write the base URL alone, such as `https://api.agents.slng.ai`"
         yield Finding("SPEC072", "this is no base URL", steps, hint)
+    elif urlsplit(api).path.rstrip("/").endswith(("/v1", "/v1/agents")):
+        hint = "leave the path out: `/v1/agents` is added to it"
+        yield Finding("SPEC072", "this is no base URL", steps, hint)
     elif api.startswith("http://") and not _LOOPBACK.fullmatch(_host(api) or ""):
         message = "plain http would send the API key in the clear"
         yield Finding("SPEC072", message, steps, "write `https://`")

@@ -120,6 +120,13 @@ def test_a_404_is_no_agent_only_where_an_agent_was_read_or_deleted() -> None:
         assert ask(Scripted(gone), action).failure.status == 404
 
 
+def test_a_delete_of_an_agent_that_is_said_to_be_gone_and_is_there_has_failed() -> None:
+    gone = said({"detail": "The requested resource was not found."}, 404)
+    told = ask(Scripted(gone, said(AGENT)), delete)
+    assert told.failure.code == "NOT_DELETED"
+    assert "still answers with it" in told.failure.message
+
+
 @pytest.mark.parametrize("action", [get, delete])
 def test_a_404_of_an_edge_says_nothing_about_the_agent(action: Action) -> None:
     for page in (HTMLResponse("<title>nginx</title>", 404), Response(status_code=404)):

@@ -234,3 +234,12 @@ def test_errors_of_reads_are_never_unclear() -> None:
         error = ask(Scripted(answer), get).failure
         assert isinstance(error, LiveError)
         assert not error.unclear
+
+
+def test_certificates_that_can_not_be_read_are_an_error_of_the_set_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    with pytest.raises(UsageError, match="certificates") as refused:
+        ApiClient("https://api.example.com", KEY, resolve=no_secret)
+    assert "SSL_CERT_FILE" in (refused.value.hint or "")
