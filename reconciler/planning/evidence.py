@@ -39,8 +39,10 @@ class Evidence:
 
         Whether the API adds them itself or does not let go of them can not be told.
         """
+        if not self.before or not isinstance(sent, Mapping):
+            return []  # asked for every field of every write, and most are no map
         answered, before = lookup(self.answered, path), lookup(self.before, path)
-        maps = (isinstance(each, Mapping) for each in (sent, answered, before))
+        maps = (isinstance(each, Mapping) for each in (answered, before))
         if not all(maps) or self._as_ever(path, sent, answered):
             return []
         return sorted(key for key in answered if key not in sent and key in before)

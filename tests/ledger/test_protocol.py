@@ -314,6 +314,8 @@ def test_a_block_of_writing_is_kept_together_or_not_at_all(ledgers: LedgerFactor
             writer.forget("a", agent_id="agent-1")
             writer.withdraw("b")
             writer.intend(an_intent("b"))
+            writer.forget("d")
+            writer.record(a_record("d", "agent c"))
             writer.remember(an_entry("started", before={"x": 1}))
             writer.remember(an_entry("done"))
         kept, told = ledgers("production").read(), ledgers("production").run("run-1").entries
@@ -358,6 +360,15 @@ def test_agents_recorded_together_may_change_places(ledgers: LedgerFactory) -> N
     found = {key: record.agent_id for key, record in ledger.read().records.items()}
     expected = {"a": "agent b", "b": "agent a", "c": "agent c", "d": "another", "e": "agent f"}
     assert found == expected
+
+
+def test_an_agent_known_elsewhere_is_taken_from_there(ledgers: LedgerFactory) -> None:
+    ledger = ledgers("production")
+    ledger.open(None)
+    ledger.record_all([(a_record("a", "1"), None), (a_record("b", "2"), None)])
+    ledger.record_all([(a_record("c", "1"), None), (a_record("d", "3"), None)])
+    found = {key: record.agent_id for key, record in ledger.read().records.items()}
+    assert found == {"b": "2", "c": "1", "d": "3"}
 
 
 def test_a_ledger_is_made_with_the_salt_it_is_given_and_keeps_its_own(

@@ -49,6 +49,8 @@ def live(
 
     async def sleep(_: float) -> None: ...
 
+    settings = {"sleep": sleep, **settings}
+
     async def main() -> list[Any]:
         async with app.router.lifespan_context(app):
             async with ApiClient(
@@ -56,7 +58,6 @@ def live(
                 "slng_key_1",
                 resolve=lambda _: "token-canary-1",
                 app=app,
-                sleep=sleep,
                 **settings,
             ) as client:
                 await scenario(client)
@@ -204,3 +205,21 @@ def test_a_bad_key_is_a_clear_error(tmp_path: Path) -> None:
             assert "was not accepted" in (caught.value.hint or "")
 
     asyncio.run(main())
+
+
+def test_sixteen_workers_meet_a_rate_limit_once_and_keep_to_it_then(tmp_path: Path) -> None:
+    async def scenario(client: ApiClient) -> None:
+        queue = iter(range(60))
+
+        async def work() -> None:
+            for _ in queue:
+                assert await client.get_agent(AGENT_ID) is None
+
+        await asyncio.gather(*(work() for _ in range(16)))
+
+    options = SandboxOptions(rate_limit=20, latency=0.02)
+    seen = live(tmp_path, scenario, options, sleep=asyncio.sleep)
+    statuses = [request["status"] for request in seen]
+    assert statuses.count(404) == 60
+    # All that was in flight when the limit was met, and hardly any more: once it was 16 a second.
+    assert statuses.count(429) <= 20

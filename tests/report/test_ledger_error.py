@@ -1,14 +1,14 @@
 """A ledger that failed beside the changes is told in every form, and the exit code says it too."""
 
+from dataclasses import replace
+
 from reconciler import report
 from reconciler.model.outcome import Outcome
 from tests.world import Fleet, spec
 
 
 def failed() -> Outcome:
-    fleet = Fleet()
-    fleet.ledger.breaks_at = "record_all"
-    return fleet.apply(spec())
+    return replace(Fleet().apply(spec()), ledger_error="the disk is full")
 
 
 def test_it_is_told_beside_what_is_done() -> None:

@@ -64,7 +64,9 @@ class Git:
 
 
 # The name is for commits only, and the user's own, where git knows it, is not needed: the run in
-# the ledger says who it was. Nothing may tidy the user's repository while we are at it.
+# the ledger says who it was. Nothing may tidy the user's repository while we are at it. A pack
+# appears all at once: unpacked, a commit is there before its files, and a plan that runs beside
+# ours would take the branch for damaged.
 _SETTINGS = (
     "-c",
     "user.name=reconciler",
@@ -72,6 +74,8 @@ _SETTINGS = (
     "user.email=reconciler@localhost",
     "-c",
     "gc.auto=0",
+    "-c",
+    "fetch.unpackLimit=1",
     "-c",
     "maintenance.auto=false",
     "-c",
