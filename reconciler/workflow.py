@@ -24,7 +24,7 @@ from reconciler.model.live import AgentStore
 from reconciler.model.outcome import Outcome
 from reconciler.model.values import SecretRef
 from reconciler.planning import Hashes, PlanInputs, make_plan
-from reconciler.specs import load_specs
+from reconciler.sources import read_sources
 
 if TYPE_CHECKING:  # what a plan does not need is imported where it is used: a plan is waited for
     from reconciler.applying import Progress
@@ -110,21 +110,19 @@ async def apply(
 
 
 async def _observe(site: Site, request: Request) -> PlanInputs:
-    specs, warnings = load_specs(site.loaded, site.environment)
-    state = site.ledger.read()
-    live = await site.store.list_agents()
+    found = await read_sources(site.loaded, site.environment, site.ledger, site.store)
     observed = PlanInputs(
         environment=site.environment,
         project=site.loaded.project,
         organisation_id=site.organisation_id,
-        specs=specs,
-        live=live,
-        state=state,
+        specs=found.specs,
+        live=found.live,
+        state=found.state,
         now=site.now(),
         approval=request.approval,
         targets=request.targets,
-        hashes=hashes_of(site, state),
-        notes=tuple(f"{w.position}: {w.message}" for w in warnings),
+        hashes=hashes_of(site, found.state),
+        notes=tuple(f"{w.position}: {w.message}" for w in found.warnings),
     )
     return request.instead(observed) if request.instead else observed
 

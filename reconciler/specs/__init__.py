@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reconciler.specs.catalogue import explain
-    from reconciler.specs.load import load_specs, validate
+    from reconciler.specs.load import load_specs, loading_specs, validate
     from reconciler.specs.loaded import LoadedProject, load_project
     from reconciler.specs.schemas import agent_schema, project_schema
 
@@ -17,6 +17,7 @@ __all__ = [
     "explain",
     "load_project",
     "load_specs",
+    "loading_specs",
     "project_schema",
     "validate",
 ]
@@ -27,6 +28,7 @@ _HOMES = {
     "explain": "catalogue",
     "load_project": "loaded",
     "load_specs": "load",
+    "loading_specs": "load",
     "project_schema": "schemas",
     "validate": "load",
 }

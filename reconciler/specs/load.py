@@ -28,6 +28,11 @@ def load_specs(loaded: "LoadedProject", environment: str) -> tuple[Specs, tuple[
     return load_from(loaded, environment, Files(loaded.folder), loaded.cache)
 
 
+def loading_specs(loaded: "LoadedProject", environment: str) -> Loading:
+    """`load_specs` for who has other things to do between its steps. Raises `UsageError`."""
+    return _loading(loaded, environment, Files(loaded.folder), loaded.cache)
+
+
 def validate(
     loaded: "LoadedProject", environment: str | None = None, *, strict: bool = False
 ) -> tuple[Problem, ...]:
@@ -53,6 +58,15 @@ def load_from(
     loaded: "LoadedProject", environment: str, files: Files, cache: CachePlace | None = None
 ) -> tuple[Specs, tuple[Problem, ...]]:
     """`load_specs` from files that may hold edits."""
+    loading = _loading(loaded, environment, files, cache)
+    for _ in loading.steps():
+        pass
+    return loading.result()
+
+
+def _loading(
+    loaded: "LoadedProject", environment: str, files: Files, cache: CachePlace | None
+) -> Loading:
     known = loaded.project.environments
     if environment not in known:
         near = did_you_mean(environment, known)
@@ -61,10 +75,7 @@ def load_from(
         raise UsageError(f"there is no environment `{environment}`", hint=hint)
     folder = str(loaded.folder / loaded.project.specs)
     found = discover(files, folder, str(loaded.folder / FILE_NAME))
-    if not found.specs and not found.problems:
-        return Specs((), found=False), ()
-    loading = Loading(loaded, environment, files, found, place=cache, desired=desired_of)
-    return loading.run()
+    return Loading(loaded, environment, files, found, place=cache, desired=desired_of)
 
 
 _NOT_SENT: Final = frozenset(

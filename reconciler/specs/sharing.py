@@ -1,15 +1,16 @@
 """Work for a second core: a cold read of many specs is the one thing here that takes seconds.
 
-A forked process works on a share of the keys while its parent works on its own; what it made
-comes back as bytes. It is help and no more: whatever goes wrong in it, the parent does that share
-itself, and finds for itself what is wrong.
+Forked processes work beside their parent: whoever has time takes the next few keys, so that a
+parent that does something else meanwhile does less of it. What a helper made comes back as bytes.
+It is help and no more: whatever goes wrong in it, the parent does that share itself, and finds
+for itself what is wrong.
 """
 
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
@@ -19,27 +20,65 @@ if TYPE_CHECKING:
 Work = Callable[[str], bytes | None]
 """What is made of a key; None where the parent must look at it."""
 
-Shared = Callable[[str], bytes | None]
-"""What a helper made of a key; None for those that nobody has worked on."""
-
 _WORTH_A_PROCESS: Final = 150  # keys: some 10 ms for a process, half a millisecond for each key
 _MOST_PROCESSES: Final = 4
+_MOST_TURNS: Final = 200  # each is one byte
+
+
+class Shared:
+    """Keys, and those who work on them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        size = len(keys) // _MOST_TURNS + 1
+        self._turns = [keys[at : at + size] for at in range(0, len(keys), size)]
+        self._left = dict.fromkeys(keys)
+        self._helpers: list[_Helper] = []
+        # Who reads a byte has the turn of that number: no two get the same, dead or alive.
+        self._queue, end = os.pipe()
+        with open(end, "wb") as numbers:  # noqa: PTH123  a descriptor
+            numbers.write(bytes(range(len(self._turns))))
+
+    def mine(self) -> Iterator[str]:
+        """The keys that nobody else works on, one by one."""
+        for key in self._taken():
+            del self._left[key]
+            yield key
+
+    def theirs(self) -> Iterator[tuple[str, bytes | None]]:
+        """After all of `mine`: the other keys, and what was made of them."""
+        for helper in self._helpers:
+            for key, body in helper.results():
+                if key in self._left:
+                    del self._left[key]
+                    yield key, body
+        for key in self._left:
+            yield key, None
+
+    def help(self, work: Work) -> None:
+        """Have one more process work on them. Raises OSError."""
+        self._helpers.append(_Helper(self._taken(), work))
+
+    def end(self) -> None:
+        os.close(self._queue)
+        for helper in self._helpers:
+            helper.end()
+
+    def _taken(self) -> Iterator[str]:
+        while turn := os.read(self._queue, 1):
+            yield from self._turns[turn[0]]
 
 
 @contextmanager
 def shared_out(keys: Sequence[str], work: Work) -> Iterator[Shared]:
-    """Have a part of the keys, from their end, worked on by others meanwhile."""
-    count = min(_cores(), _MOST_PROCESSES, len(keys) // _WORTH_A_PROCESS + 1)
-    size = len(keys) // count + 1
-    helpers: list[_Helper] = []
+    """Have helpers work on keys for as long as this is open, where that is worth it."""
+    shared = Shared(keys)
     try:
         with suppress(OSError):  # no more processes, no more descriptors: fewer helpers
-            for at in range(size, len(keys), size):
-                helpers.append(_Helper(keys[at : at + size], work))  # noqa: PERF401  keep them
-        yield lambda key: next((h.result(key) for h in helpers if key in h.keys), None)
+            for _ in range(min(_cores(), _MOST_PROCESSES, len(keys) // _WORTH_A_PROCESS + 1) - 1):
+                shared.help(work)
+        yield shared
     finally:
-        for helper in helpers:
-            helper.end()
+        shared.end()
 
 
 def _cores() -> int:
@@ -52,11 +91,9 @@ def _cores() -> int:
 class _Helper:
     """One process and what is to come from it."""
 
-    def __init__(self, keys: Sequence[str], work: Work) -> None:
+    def __init__(self, keys: Iterator[str], work: Work) -> None:
         import multiprocessing  # noqa: PLC0415  only where there is much to do
 
-        self.keys = frozenset(keys)
-        self._results: Mapping[str, bytes] | None = None
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
         inherited = self._receiver
@@ -69,19 +106,11 @@ class _Helper:
         finally:
             sender.close()
 
-    def result(self, key: str) -> bytes | None:
-        if self._results is None:
-            self._results = self._received()
-        return self._results.get(key)
-
-    def _received(self) -> Mapping[str, bytes]:
-        found: dict[str, bytes] = {}
-        try:
-            while (key := self._receiver.recv_bytes()) != b"":
-                found[key.decode()] = self._receiver.recv_bytes()
-        except (EOFError, OSError):
-            pass  # it died; the rest is left to the parent
-        return found
+    def results(self) -> Iterator[tuple[str, bytes]]:
+        """What it made, once it has made all; if it dies there is less of it."""
+        with suppress(EOFError, OSError):
+            while key := self._receiver.recv_bytes():
+                yield key.decode(), self._receiver.recv_bytes()
 
     def end(self) -> None:
         self._receiver.close()
@@ -90,7 +119,7 @@ class _Helper:
 
 
 def _work_on(
-    keys: Sequence[str], work: Work, inherited: "Connection", sender: "Connection"
+    keys: Iterator[str], work: Work, inherited: "Connection", sender: "Connection"
 ) -> None:
     """The life of a helper. It says nothing, whatever happens: the parent will."""
     signal.set_wakeup_fd(-1)  # the parent's event loop must not hear of our signals

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,47 +36,68 @@ def told(key: str) -> bytes | None:
     return f"{key} by {os.getpid()}".encode()
 
 
-def test_a_part_of_the_keys_is_worked_on_by_others() -> None:
-    with shared_out(KEYS, told) as made:
-        found = {key: made(key) for key in KEYS}
-    helped = [key for key, body in found.items() if body is not None]
-    assert helped
-    assert helped == KEYS[-len(helped) :]
-    assert helped != KEYS
-    for key in helped:
-        assert (found[key] or b"").startswith(f"{key} by ".encode())
-        assert (found[key] or b"") != f"{key} by {PARENT}".encode()
+def test_each_key_is_worked_on_by_one() -> None:
+    with shared_out(KEYS, told) as shared:
+        mine = []
+        for key in shared.mine():
+            mine.append(key)
+            time.sleep(0.001)  # or all is done before another process has begun
+        theirs = dict(shared.theirs())
+    assert theirs
+    assert sorted([*mine, *theirs]) == KEYS
+    for key, body in theirs.items():
+        assert (body or b"").startswith(f"{key} by ".encode())
+        assert body != f"{key} by {PARENT}".encode()
+
+
+def test_who_is_busy_elsewhere_leaves_all_to_others() -> None:
+    last_taken, end = os.pipe()
+
+    def work(key: str) -> bytes | None:
+        if key == KEYS[-1]:
+            os.write(end, b"!")
+        return told(key)
+
+    with shared_out(KEYS, work) as shared:
+        assert os.read(last_taken, 1)
+        assert list(shared.mine()) == []
+        assert [key for key, body in shared.theirs() if body is not None] == KEYS
+    os.close(last_taken)
+    os.close(end)
+
+
+def alone(keys: Sequence[str]) -> bool:
+    with shared_out(keys, told) as shared:
+        assert not multiprocessing.active_children()
+        return [*shared.mine()] == [*keys] and [*shared.theirs()] == []
 
 
 def test_few_keys_are_not_worth_a_process() -> None:
-    with shared_out(KEYS[:100], told) as made:
-        assert [made(key) for key in KEYS[:100]] == [None] * 100
+    assert alone(KEYS[:100])
 
 
 @pytest.mark.usefixtures("one_core")
 def test_one_core_helps_nobody() -> None:
-    with shared_out(KEYS, told) as made:
-        assert made(KEYS[-1]) is None
+    assert alone(KEYS)
 
 
 def test_nobody_forks_while_threads_run() -> None:
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
-    with shared_out(KEYS, told) as made:
-        assert made(KEYS[-1]) is None
+    assert alone(KEYS)
     done.set()
     thread.join()
 
 
 def killed(key: str) -> bytes | None:
-    if key == KEYS[-2]:
+    if key == KEYS[150]:
         os.kill(os.getpid(), signal.SIGKILL)
     return told(key)
 
 
 def failing(key: str) -> bytes | None:
-    if key == KEYS[-2]:
+    if key == KEYS[150]:
         raise ValueError(key)
     return told(key)
 
@@ -84,8 +106,12 @@ def failing(key: str) -> bytes | None:
 def test_what_a_helper_leaves_undone_is_left_to_the_parent(
     work: object, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with shared_out(KEYS, work) as made:  # type: ignore[arg-type]
-        assert made(KEYS[-1]) is None
+    with shared_out(KEYS, work) as shared:  # type: ignore[arg-type]
+        multiprocessing.active_children()[0].join()
+        mine, theirs = [*shared.mine()], dict(shared.theirs())
+    assert KEYS[150] in theirs
+    assert set(theirs.values()) == {None}
+    assert sorted([*mine, *theirs]) == KEYS
     assert capfd.readouterr() == ("", "")
 
 
