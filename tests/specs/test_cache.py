@@ -17,7 +17,6 @@ from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerCo
 from reconciler.model.values import SecretRef
 from reconciler.specs import LoadedProject, load_project, load_specs, validate
 from reconciler.specs.caching import CachePlace
-from reconciler.specs.reading import Reader, Reading
 from reconciler.specs.remembered import entry_of_project, project_of
 from tests.specs.project_folder import write
 
@@ -95,27 +94,19 @@ def alike(folder: Path, environment: str = "sandbox") -> None:
         assert places(warm[0]) == places(cold[0])
 
 
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys that are read in earnest."""
-    seen: list[str] = []
-    read = Reader.read
-
-    def noted(self: Reader, key: str, path: str) -> Reading:
-        seen.append(key)
-        return read(self, key, path)
-
-    monkeypatch.setattr(Reader, "read", noted)
-    return seen
+def kept(folder: Path) -> dict[str, int]:
+    """What the cache holds, each with a number: what is read in earnest is kept under a new one."""
+    with contextlib.closing(sqlite3.connect(folder / ".reconciler" / "cache.db")) as database:
+        return dict(database.execute("SELECT environment || ':' || key, rowid FROM entries"))
 
 
-def test_what_is_remembered_equals_what_is_read(tmp_path: Path, reads: list[str]) -> None:
+def test_what_is_remembered_equals_what_is_read(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     for environment in ("sandbox", "staging"):
         alike(tmp_path, environment)
-    reads.clear()
+    before = kept(tmp_path)
     specs, warnings = found(tmp_path, cached=True)
-    assert not reads
+    assert kept(tmp_path) == before
     assert specs is not None
     assert [agent.key for agent in specs.agents] == ["desk", "team/night"]
     assert specs.skipped == ("away",)
@@ -135,21 +126,22 @@ def test_any_change_of_any_file_is_seen(
         alike(folder)
 
 
-def test_only_what_has_changed_is_read_again(tmp_path: Path, reads: list[str]) -> None:
+def test_only_what_has_changed_is_read_again(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     found(tmp_path, cached=True)
-    reads.clear()
+    before = kept(tmp_path)
     (tmp_path / "prompts" / "desk.md").write_text("Other words.")
     found(tmp_path, cached=True)
-    assert reads == ["desk"]
+    changed = {key for key, number in kept(tmp_path).items() if before[key] != number}
+    assert changed == {"sandbox:desk"}
 
 
-def test_specs_with_errors_are_read_each_time(tmp_path: Path, reads: list[str]) -> None:
+def test_specs_with_errors_are_read_each_time(tmp_path: Path) -> None:
     write(tmp_path, "# --- agents/a.yaml\nname: A\nfeild: 1\n# --- agents/b.yaml\nname: B\n")
     for _ in range(2):
         with pytest.raises(SpecsInvalid, match="unknown field"):
             load_specs(project(tmp_path), "sandbox")
-    assert reads == ["a", "b", "a"]
+    assert kept(tmp_path).keys() == {":project", "sandbox:", "sandbox:b"}
 
 
 def test_two_specs_that_clash_are_told_with_their_places(tmp_path: Path) -> None:
@@ -176,17 +168,13 @@ def test_an_entry_that_we_did_not_write_counts_for_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + b"\1" * 5000])
-def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes, reads: list[str]) -> None:
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes) -> None:
     write(tmp_path, FILES)
     found(tmp_path, cached=True)
+    before = kept(tmp_path)
     (tmp_path / ".reconciler" / "cache.db").write_bytes(damage)
-    found(tmp_path, cached=True)
-    reads.clear()
     alike(tmp_path)
-    assert "desk" in reads  # by the load without a cache, and by places
-    reads.clear()
-    found(tmp_path, cached=True)
-    assert not reads
+    assert kept(tmp_path).keys() == before.keys()
 
 
 def test_a_cache_that_another_process_holds_is_no_cache(tmp_path: Path) -> None:
