@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from reconciler.model.identity import derived_tool_id, labels, natural_key
@@ -62,6 +61,8 @@ def transfers(view: View) -> Iterator[Finding]:
 
 @cache
 def _zones() -> frozenset[str]:
+    from importlib import resources  # noqa: PLC0415  # heavy, and rarely needed
+
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
