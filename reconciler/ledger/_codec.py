@@ -7,7 +7,7 @@ SQLite can hold, and a ledger must not fail over a name.
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,6 +47,7 @@ def plain(value: object) -> object:
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=True, check_circular=False, separators=(",", ":"), default=plain
 )
+_LIFECYCLE: Final = tuple(field.name for field in fields(Lifecycle))
 
 
 def escaped(text: str) -> str:
@@ -71,13 +72,16 @@ def record_text(record: AgentRecord) -> str:
 
 def _equal(left: object, right: object) -> bool:
     """To the type and sign of each number: what is kept must come back as it was."""
-    if type(left) is not type(right):
+    kind = type(left)
+    if kind is not type(right):
         return False
+    if kind is str:  # most are
+        return left == right
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(_equal(v, right[k]) for k, v in left.items())
+        return left.keys() == right.keys() and all(map(_equal, left.values(), map(right.get, left)))
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_equal, left, right))
-    return repr(left) == repr(right) if isinstance(left, float) else left == right
+    return repr(left) == repr(right) if kind is float else left == right
 
 
 def record_from(key: str, text: str) -> AgentRecord:
@@ -91,7 +95,7 @@ def record_document(record: AgentRecord) -> dict[str, Any]:
         "declared": record.declared,
         "sent": record.sent,
         "answer": record.answer,
-        "lifecycle": asdict(record.lifecycle),
+        "lifecycle": {name: getattr(record.lifecycle, name) for name in _LIFECYCLE},
         "secrets": record.secrets,
         "computed": record.computed,
         "read_only": record.read_only,

@@ -6,7 +6,7 @@ traceback with locals shows none.
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from reconciler.errors import LiveError, MissingSecret
 from reconciler.live.masking import Mask
@@ -14,10 +14,6 @@ from reconciler.model.values import Document, SecretRef
 
 SecretResolver: TypeAlias = Callable[[SecretRef], str | None]
 """The value of a secret now; None or "" when it is not set."""
-
-
-_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
-"""Every value of every body is looked at, and most are these."""
 
 
 class Sealed:
@@ -42,11 +38,14 @@ class Secrets:
         Raises `MissingSecret` naming all references that have no value, and `LiveError` for a
         body that is not JSON.
         """
-        book = _Book()
+        book = _Book(self._resolve, self._mask)
+        sealed = book.sealed(body)
+        if sealed is not None:
+            return sealed
         missing = [
             f"{ref} ({'.'.join(path)})"
             for path, ref in _references(body, ())
-            if not self._learn(ref, book)
+            if not book.knows(ref)
         ]
         if missing:
             raise MissingSecret(
@@ -54,37 +53,38 @@ class Secrets:
                 hint="set the environment variable (env) or write the file (file) with the "
                 "secret's text; an empty one counts as not set",
             )
-        sealed = book.sealed(body)
-        if sealed is None:
-            raise LiveError(
-                "the body can not be sent: it, or a secret in it, is not JSON text",
-                code="BAD_BODY",
-                hint="look for numbers such as .nan, for dates, and for bytes that are not UTF-8",
-            )
-        return sealed
-
-    def _learn(self, ref: SecretRef, book: "_Book") -> bool:
-        return book.write(ref, self._resolve(ref), self._mask)
+        raise LiveError(
+            "the body can not be sent: it, or a secret in it, is not JSON text",
+            code="BAD_BODY",
+            hint="look for numbers such as .nan, for dates, and for bytes that are not UTF-8",
+        )
 
 
 class _Book:
     """The values of one body, behind a repr that shows none."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolve: SecretResolver, mask: Mask) -> None:
+        self._resolve = resolve
+        self._mask = mask
         self._values: dict[SecretRef, str] = {}
 
-    def write(self, ref: SecretRef, value: str | None, mask: Mask) -> bool:
+    def knows(self, ref: SecretRef) -> bool:
+        """Whether a secret has a value; it is written down, and hidden from now on."""
+        return ref in self._values or self._write(ref, self._resolve(ref))
+
+    def _write(self, ref: SecretRef, value: str | None) -> bool:
         if not value:
             return False
         self._values[ref] = value
         # A value that is not UTF-8 can not be percent-encoded, nor sent: `sealed` refuses it.
         if _is_utf8(value):
-            mask.add(value)
+            self._mask.add(value)
         return True
 
     def sealed(self, body: Document) -> Sealed | None:
+        """The body with its secrets; None if it is not JSON, or one of them has no value."""
         try:
-            # The encoder asks for what it does not know: no copy of the body is needed.
+            # The encoder asks for what it does not know: nobody else need look for references.
             text = json.dumps(
                 body,
                 default=self._value,
@@ -97,7 +97,7 @@ class _Book:
             return None  # the exception's frames hold the values
 
     def _value(self, item: object) -> str:
-        if isinstance(item, SecretRef):
+        if isinstance(item, SecretRef) and self.knows(item):
             return self._values[item]
         raise TypeError(type(item).__name__)
 
@@ -113,8 +113,6 @@ def _is_utf8(value: str) -> bool:
 def _references(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], SecretRef]]:
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in pairs:
-        if type(inner) in _LEAVES:
-            continue
         if isinstance(inner, SecretRef):
             yield (*path, str(key)), inner
         elif isinstance(inner, dict | list | tuple):

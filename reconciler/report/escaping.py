@@ -14,6 +14,7 @@ UNSAFE: Final = re.compile(
     "\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff]"
 )
 _SHORT: Final = {"\t": "\\t", "\r": "\\r"}
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 # `##[command]` and `##vso[command]` act anywhere in a line of a GitHub or Azure log.
 LOG_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
@@ -21,6 +22,8 @@ LOG_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
 
 def escape(text: str) -> str:
     """The text with every invisible or acting character spelt out, newlines kept."""
+    if text.isascii() and text.isprintable():  # most are: a search takes ten times as long
+        return text
     return UNSAFE.sub(_spelt, text)
 
 
@@ -31,7 +34,7 @@ def inline(text: str) -> str:
 
 def quoted(text: str) -> str:
     """The text as a JSON string, so that white space at its ends and quotes in it show."""
-    return escape(json.dumps(text, ensure_ascii=False))
+    return escape(_JSON.encode(text))
 
 
 def page(lines: Iterable[str]) -> str:
@@ -39,11 +42,13 @@ def page(lines: Iterable[str]) -> str:
 
     GitHub's runner trims white space before it looks for `::`, so indentation is no protection.
     """
-    return "\n".join(inert(line) for text in lines for line in text.split("\n"))
+    return "\n".join(map(inert, "\n".join(lines).split("\n")))
 
 
 def inert(line: str) -> str:
     """One line that is no command of a CI log."""
+    if "##" not in line and "::" not in line:
+        return line
     line = LOG_COMMAND.sub("#\\\\#", line)
     rest = line.lstrip()
     if rest.startswith("::"):

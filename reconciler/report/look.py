@@ -46,13 +46,15 @@ def char_columns(char: str) -> int:
 
 
 def padded(text: str, width: int) -> str:
-    return text + " " * max(width - columns(text), 0)
+    return text + " " * (width - columns(text))
 
 
 def cut(text: str, width: int) -> str:
     """The text within so many columns, an ellipsis where something is missing."""
     if columns(text) <= width:
         return text
+    if text.isascii():
+        return text[: max(width - 1, 0)] + "…"
     kept, used = [], 1
     for char in text:
         used += char_columns(char)

@@ -9,7 +9,17 @@ from reconciler.model.change import FieldChange, Origin
 from reconciler.model.values import ABSENT, Path, SecretRef
 from reconciler.report.escaping import escape, inline
 from reconciler.report.look import Look, columns, counted, cut, line_count, padded
-from reconciler.report.values import Leaf, children, dotted, is_secret, leaves, shown, sides
+from reconciler.report.values import (
+    MASK,
+    Leaf,
+    children,
+    dotted,
+    is_secret,
+    leaves,
+    masked,
+    shown,
+    sides,
+)
 from reconciler.report.words import DiffLine, line_diff, marked, shortened
 
 ORDER: Final = (Origin.CONFLICT, Origin.DRIFT, Origin.UNKNOWN, Origin.GIT)
@@ -111,7 +121,7 @@ def _row_lines(row: Row, width: int, look: Look) -> Iterator[str]:
     if texts and "\n" in leaf.before + leaf.after:
         yield from _text_block(row, head, look)
         return
-    before, after = shown(leaf.before), shown(leaf.after)
+    before, after = shown(leaf.before, look.width), shown(leaf.after, look.width)
     if columns(head) + columns(before) + columns(after) + columns(row.note) + 14 <= look.width:
         arrow = look.paint("dim", "→")
         pair = f"{_value('red', before, look)} {arrow} {_value('green', after, look)}"
@@ -176,15 +186,13 @@ def _side_lines(path: Path, value: Any, look: Look, sign: str) -> Iterator[str]:
         yield from _entry_lines(entries, look, sign)
 
 
-def _entries(path: Path, value: Any, look: Look) -> Iterator[tuple[str, Any]]:
+def _entries(path: Path, value: Any, look: Look) -> list[tuple[str, Any]]:
     """A value and its name; one that is too long for a line gives way to its parts."""
-    parts = children(path, value)
+    parts = children(path, value) if len(path) <= _DEEPEST else None
     room = look.width - _WIDEST_PATH - len(_INDENT)
-    if parts is None or len(path) > _DEEPEST or columns(shown(value)) <= room:
-        yield dotted(path), value
-        return
-    for name, part in parts.items():
-        yield from _entries((*path, name), part, look)
+    if parts is None or columns(shown(value, room)) <= room:
+        return [(dotted(path), value)]
+    return [entry for name, part in parts.items() for entry in _entries((*path, name), part, look)]
 
 
 def _entry_lines(entries: Sequence[tuple[str, Any]], look: Look, sign: str) -> Iterator[str]:
@@ -212,18 +220,19 @@ def _stated(value: Any, room: int, look: Look) -> list[str]:
 
 
 def _cut_value(value: Any, room: int) -> str:
-    text = shown(value)
+    text = shown(value, room)
     if columns(text) <= room:
         return text
     size = f" ({counted(len(value), 'character')})" if isinstance(value, str) else ""
-    return cut(text, max(room - len(size), 16)) + size
+    room = max(room - len(size), 16)
+    return cut(shown(value, room), room) + size
 
 
 def _created(change: FieldChange) -> Any:
+    if not is_secret(change):
+        return masked(change.after, change.path)
     _, after = sides(change)
-    if is_secret(change) and after is ABSENT:
-        return _Word("(secret)")
-    return after
+    return _Word(MASK) if after is ABSENT else after
 
 
 class _Word:

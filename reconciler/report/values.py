@@ -1,7 +1,7 @@
 """JSON values, made safe to show: secrets masked by field, absent told from null and from empty."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from reconciler.model.fields import RUNTIME_KEY, SECRET_KEYS
 from reconciler.model.identity import labels
 from reconciler.model.values import ABSENT, Path, SecretRef, same
 from reconciler.report.escaping import inline, quoted
+from reconciler.report.look import columns
 
 MASK: Final = "(secret)"
 _AUTH_SECRETS: Final = frozenset(SECRET_KEYS.values())
@@ -27,7 +28,7 @@ class Leaf:
 
 def is_secret(change: FieldChange) -> bool:
     """Also when whoever made the change forgot to say so."""
-    return change.secret or _secret_at(change.path)
+    return change.secret or _takes_secret(*_place(change.path))
 
 
 def sides(change: FieldChange) -> tuple[Any, Any]:
@@ -39,13 +40,17 @@ def sides(change: FieldChange) -> tuple[Any, Any]:
 
 def masked(value: Any, path: Path = ()) -> Any:
     """A value in which no literal stands where the API takes a secret."""
-    if isinstance(value, Mapping):
-        kept = {str(k): masked(v, (*path, str(k))) for k, v in value.items()}
-        return {key: kept[key] for key in sorted(kept, key=_rank) if kept[key] is not ABSENT}
+    return _masked(value, *_place(path))
+
+
+def _masked(value: Any, around: str, name: str) -> Any:
+    if isinstance(value, (str, int, float)):
+        return MASK if _takes_secret(around, name) else value
     if isinstance(value, (list, tuple)):
-        return [masked(item, path) for item in value if item is not ABSENT]
-    if _secret_at(path) and isinstance(value, (str, int, float)):
-        return MASK
+        return [_masked(item, around, name) for item in value if item is not ABSENT]
+    if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
+        present = (key for key in value if value[key] is not ABSENT)
+        return {key: _masked(value[key], name, key) for key in sorted(present, key=_rank)}
     return value
 
 
@@ -64,20 +69,34 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (bool, int, float)) else str(value)
 
 
-def shown(value: Any) -> str:
-    """A value on one line, close to how YAML's flow style writes it."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{inline(str(k))}: {shown(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(shown, value)) + "]"
+def shown(value: Any, room: float = math.inf) -> str:
+    """A value on one line, close to how YAML's flow style writes it.
+
+    What takes more than `room` columns may lack whatever lies beyond them.
+    """
     if isinstance(value, str):
         return quoted(value)
+    if isinstance(value, (list, tuple)):
+        return f"[{_joined((('', part) for part in value), room)}]"
+    if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
+        return f"{{{_joined(value.items(), room, ': ')}}}"
     if isinstance(value, SecretRef):
         return f"{MASK} from {inline(value.name)}"
     return _WORDS.get(repr(value)) or inline(str(value))
 
 
 _WORDS: Final = {"ABSENT": "absent", "None": "null", "True": "true", "False": "false"}
+
+
+def _joined(parts: Iterable[tuple[object, Any]], room: float, colon: str = "") -> str:
+    texts = []
+    for name, part in parts:
+        text = f"{inline(str(name))}{colon}{shown(part, room)}"
+        texts.append(text)
+        room -= columns(text)
+        if room < 0:
+            break
+    return ", ".join(texts)
 
 
 def dotted(path: Path) -> str:
@@ -87,9 +106,11 @@ def dotted(path: Path) -> str:
 
 def children(path: Path, value: Any) -> dict[str, Any] | None:
     """The parts of a value by name, or None where it is best shown whole."""
+    if isinstance(value, str):
+        return None
     if path == ("tools",) and isinstance(value, Mapping):
         value = list(value.values())  # planning keys tools by id; people know them by name
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return dict(value) or None
     if not isinstance(value, list) or not value or not all(isinstance(i, Mapping) for i in value):
         return None
@@ -124,7 +145,10 @@ def _reference(value: Any) -> Any:
     return value if isinstance(value, SecretRef) else ABSENT
 
 
-def _secret_at(path: Path) -> bool:
-    if path[-1:] == (RUNTIME_KEY,):
-        return True
-    return path[-2:-1] == ("auth",) and path[-1] in _AUTH_SECRETS
+def _place(path: Path) -> tuple[str, str]:
+    """The last two steps of a path, by which the place of a secret is told."""
+    return path[-2] if len(path) > 1 else "", path[-1] if path else ""
+
+
+def _takes_secret(around: str, name: str) -> bool:
+    return name == RUNTIME_KEY or (name in _AUTH_SECRETS and around == "auth")
