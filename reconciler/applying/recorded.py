@@ -2,11 +2,15 @@
 
 import gc
 from contextlib import suppress
+from typing import Final
 
 from reconciler.applying.engine import Applier
 from reconciler.errors import LedgerError
 from reconciler.model.ledger import Ledger, LedgerState
 from reconciler.model.outcome import Outcome
+
+_YOUNG: Final = 20_000
+"""Objects that are new before a collector looks at them: most of an answer stays for good."""
 
 
 async def recorded(applier: Applier, state: LedgerState, organisation_id: str | None) -> Outcome:
@@ -25,6 +29,7 @@ async def recorded(applier: Applier, state: LedgerState, organisation_id: str | 
     world.ledger.start(world.run)
     if not gc.isenabled():  # the command line reads without a collector; writes take time for one
         gc.freeze()  # but what was read stays, and is not to be looked through again and again
+        gc.set_threshold(_YOUNG)
         gc.enable()
     try:
         outcome = await applier.run()

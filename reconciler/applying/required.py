@@ -1,6 +1,5 @@
 """What an apply needs to have before its first write."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.model.change import ApprovedPlan
@@ -8,6 +7,7 @@ from reconciler.model.values import SecretRef
 
 _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 """Every value of every body is looked at, and most are these."""
+_NESTS: Final = (dict, list, tuple)
 
 
 def required_secrets(approved: ApprovedPlan) -> list[SecretRef]:
@@ -20,10 +20,10 @@ def required_secrets(approved: ApprovedPlan) -> list[SecretRef]:
 
 
 def _collect(value: Any, found: set[SecretRef]) -> None:
-    for inner in value.values() if isinstance(value, Mapping) else value:
+    for inner in value.values() if isinstance(value, dict) else value:
         if type(inner) in _LEAVES:
             continue
         if isinstance(inner, SecretRef):
             found.add(inner)
-        elif isinstance(inner, Mapping | list | tuple):
+        elif isinstance(inner, _NESTS):
             _collect(inner, found)

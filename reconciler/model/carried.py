@@ -34,7 +34,7 @@ def unknown_paths(document: Document) -> Iterator[Path]:
         elif isinstance(value, dict):
             for prefix, known in _KNOWN.items():
                 inner = lookup(document, prefix) if prefix[0] == name else None
-                if isinstance(inner, dict):
+                if isinstance(inner, dict) and not inner.keys() <= known:
                     yield from ((*prefix, key) for key in inner if key not in known)
     in_tools = {path for tool in _tools(document) for path in _unknown_in(tool)}
     yield from (("tools", *path) for path in sorted(in_tools))
@@ -78,7 +78,7 @@ def _unknown_in(tool: Document) -> list[Path]:
     found = []
     for prefix, known in known_in.items():
         inner = lookup(tool, prefix)
-        if isinstance(inner, Mapping):
+        if isinstance(inner, (dict, Mapping)) and not inner.keys() <= known:
             found += [(*prefix, key) for key in inner if key not in known]
     return found
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -67,7 +68,8 @@ def _of_one_kind(left: Any, right: Any) -> bool:
 def lookup(document: object, path: Path) -> Any:
     """The value at a path, or ABSENT."""
     for step in path:
-        if not isinstance(document, Mapping) or step not in document:
+        # A dict is told by itself far faster.
+        if not isinstance(document, (dict, Mapping)) or step not in document:
             return ABSENT
         document = document[step]
     return document
@@ -88,12 +90,46 @@ def set_path(document: Document, path: Path, value: object) -> Document:
 
 
 def digest(document: object) -> str:
-    """The SHA-256 of a document's canonical JSON: the same on every machine.
+    """The SHA-256 of a document's canonical JSON: the same on every machine."""
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
 
-    Whole floats are written as integers, because `1` and `1.0` are one JSON number.
-    """
-    text = json.dumps(_canonical(document), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+
+class Canonical(str):
+    """A document as JSON that is the same for all that is the same."""
+
+    __slots__ = ()
+
+
+def canonical(document: object) -> Canonical:
+    """Whole floats are written as integers, because `1` and `1.0` are one JSON number."""
+    if isinstance(document, Canonical):
+        return document
+    text = _JSON.encode(document)
+    if _WHOLE_FLOAT.search(text) or "e+" in text:  # or a text that reads like one, no harm done
+        text = _JSON.encode(_with_integers(document))
+    return Canonical(text)
+
+
+def canonical_object(parts: Mapping[str, object]) -> Canonical:
+    """An object, from parts of which some are canonical already: to write them is what costs."""
+    pairs = (f"{canonical(name)}:{canonical(parts[name])}" for name in sorted(parts))
+    return Canonical(f"{{{','.join(pairs)}}}")
+
+
+_WHOLE_FLOAT: Final = re.compile(r"\.0(?:[],}]|$)")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, SecretRef):
+        return {"secret": str(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(value)
+
+
+_JSON: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False
+)
 
 
 _SIDES: Final = ("spec", "live", "ledger", "settings")
@@ -112,15 +148,11 @@ def moved_sides(reviewed: str, now: str) -> list[str]:
     return [side for side, b, a in zip(_SIDES, before, after, strict=True) if b != a]
 
 
-def _canonical(value: object) -> object:
-    if value is None or isinstance(value, str):  # most are: the rest is slower to tell
-        return value
-    if isinstance(value, SecretRef):
-        return {"secret": str(value)}
-    if isinstance(value, Mapping):
-        return {str(k): _canonical(v) for k, v in value.items()}
+def _with_integers(value: object) -> object:
+    if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
+        return {k: v if type(v) is str else _with_integers(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
+        return [_with_integers(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

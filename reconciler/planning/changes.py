@@ -124,7 +124,8 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
             target,
             record,
             live=(agent, live),
-            settings=_settings(desired, found, inputs),
+            settings=_settings(desired, inputs),
+            document=found.document,
         ),
         key_from=_key_from(pair),
         name_from=agent.name if agent.name != found.document.get("name") else None,
@@ -160,11 +161,10 @@ def _method(desired: DesiredAgent, inputs: PlanInputs) -> str:
     return desired.lifecycle.update or inputs.project.update
 
 
-def _settings(desired: DesiredAgent, found: Fieldwise, inputs: PlanInputs) -> Document:
+def _settings(desired: DesiredAgent, inputs: PlanInputs) -> Document:
     return {
         "method": _method(desired, inputs),
         "unknown_fields": inputs.project.unknown_fields,
-        "document": keyed(found.document),
     }
 
 
@@ -180,14 +180,15 @@ def _with_write(
         write = body.put(target, found.document, [*inputs.project.unknown_fields, *learned])
     unmet = target.unmet if change.fields else []
     blocks = [*target.blocks, *unmet, *_unsendable(write)]
+    after = change.after
     hashes = hashes_after(target, change.record, known, write.body)
-    after = new_record(change.desired, target, change.after.agent_id, hashes)
-    after = replace(
-        after,
-        answer=change.after.answer,
-        computed=change.after.computed,
-        read_only=change.after.read_only,
-    )
+    if hashes != after.secrets:
+        after = replace(
+            new_record(change.desired, target, after.agent_id, hashes),
+            answer=after.answer,
+            computed=after.computed,
+            read_only=after.read_only,
+        )
     return replace(change, write=write, after=after, blocked="; ".join(blocks) or None)
 
 

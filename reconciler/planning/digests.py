@@ -9,10 +9,22 @@ from reconciler.model.change import Action
 from reconciler.model.desired import DesiredAgent, Lifecycle
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import Document, rests_on
+from reconciler.model.values import Canonical, Document, canonical, canonical_object, rests_on
 from reconciler.planning.normal import keyed, normalise
 from reconciler.planning.secrets import secret_places, slashed
 from reconciler.planning.target import Target
+
+
+class _Texts:
+    """Normal documents as canonical JSON. One that several sides rest on is written once."""
+
+    def __init__(self) -> None:
+        self._written: dict[int, Canonical] = {}
+
+    def of(self, document: Document) -> Canonical:
+        if id(document) not in self._written:
+            self._written[id(document)] = canonical(keyed(document))
+        return self._written[id(document)]
 
 
 def digest_of(
@@ -23,20 +35,29 @@ def digest_of(
     *,
     live: tuple[LiveAgent, Document] | None,
     settings: Document,
+    document: Document | None = None,
 ) -> str:
-    """Of a change that a spec asks for. `live` is the agent and its normal document."""
+    """Of a change that a spec asks for.
+
+    `live` is the agent and its normal document; `document` what would be written over it.
+    """
+    text = _Texts()
     spec = {
         "key": desired.key,
         "declared": _declared(desired, target),
         "secrets": {slashed(path): ref for path, ref in secret_places(target.document)},
         "lifecycle": _lifecycle(desired.lifecycle),
     }
-    found = {"agent_id": live[0].id, "document": keyed(live[1])} if live else None
+    wanted = {**settings, "action": action, "target": text.of(target.document)}
+    if document is not None:
+        wanted["document"] = text.of(document)
     return rests_on(
         spec=spec,
-        live=found,
-        ledger=_remembered(record),
-        settings={**settings, "action": action, "target": keyed(target.document)},
+        live=canonical_object({"agent_id": live[0].id, "document": text.of(live[1])})
+        if live
+        else None,
+        ledger=_remembered(record, text),
+        settings=canonical_object(wanted),
     )
 
 
@@ -45,7 +66,7 @@ def digest_of_gone(action: Action, record: AgentRecord, live: LiveAgent | None) 
     return rests_on(
         spec=None,
         live=keyed(normalise(live.document)) if live else None,
-        ledger=_remembered(record),
+        ledger=_remembered(record, _Texts()),
         settings={"action": action},
     )
 
@@ -65,16 +86,18 @@ def _lifecycle(lifecycle: Lifecycle) -> list[object]:
     return [lifecycle.prevent_destroy, lifecycle.on_remove, lifecycle.update]
 
 
-def _remembered(record: AgentRecord | None) -> Document | None:
+def _remembered(record: AgentRecord | None, text: _Texts) -> Canonical | None:
     if record is None:
         return None
-    return {
-        "key": record.key,
-        "agent_id": record.agent_id,
-        "declared": record.declared,
-        "sent": keyed(record.sent),
-        "answer": keyed(record.answer),
-        "lifecycle": _lifecycle(record.lifecycle),
-        "read_only": record.read_only,
-        "computed": record.computed,
-    }
+    return canonical_object(
+        {
+            "key": record.key,
+            "agent_id": record.agent_id,
+            "declared": record.declared,
+            "sent": text.of(record.sent),
+            "answer": text.of(record.answer),
+            "lifecycle": _lifecycle(record.lifecycle),
+            "read_only": record.read_only,
+            "computed": record.computed,
+        }
+    )

@@ -51,7 +51,7 @@ def field_changes(
     if same(wanted, now):
         return Fieldwise(target.document)
     sent = keyed(record.sent) if record else {}
-    answer = keyed(record.answer) if record else {}
+    answer = (now if record.answer is live else keyed(record.answer)) if record else {}
     changes, left, left_paths = [], [], []
     for difference in differences(now, wanted, tool_names(live, target.document)):
         if difference.path[:1] in hidden:

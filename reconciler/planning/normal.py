@@ -116,7 +116,8 @@ def _argument(argument: Document) -> Document:
 
 def keyed(normal: Document) -> Document:
     """A normal document with tools by id and runtime variables by name, and without secrets."""
-    by_identity = {k: v for k, v in normal.items() if k != fields.RUNTIME_KEY}
+    by_identity = dict(normal)
+    by_identity.pop(fields.RUNTIME_KEY, None)
     if isinstance(normal.get("tools"), list):
         by_identity["tools"] = {
             str(tool.get("id", index)): without_secret(tool)
@@ -154,7 +155,8 @@ def without_secret(tool: Document) -> Document:
 
 def without_secrets(normal: Document) -> Document:
     """A normal document free of secrets, fit for the ledger."""
-    safe = {k: v for k, v in normal.items() if k != fields.RUNTIME_KEY}
+    safe = dict(normal)
+    safe.pop(fields.RUNTIME_KEY, None)
     if isinstance(normal.get("tools"), list):
         safe["tools"] = [without_secret(tool) for tool in normal["tools"]]
     return safe

@@ -51,6 +51,7 @@ def ordered(changes: Sequence[Change], live: Sequence[LiveAgent]) -> tuple[Chang
         if not stuck:
             break
         blocked |= stuck
+    involved = {*blocked, *parked, *(key for key, waits in edges.items() if waits)}
     finished = [
         replace(
             change,
@@ -58,6 +59,8 @@ def ordered(changes: Sequence[Change], live: Sequence[LiveAgent]) -> tuple[Chang
             waits_for=tuple(sorted(edges[change.key])),
             parking=parked.get(change.key, {}),
         )
+        if change.key in involved
+        else change
         for change in changes
     ]
     return _sorted(finished)

@@ -151,5 +151,7 @@ def _with_part(document: Document, name: str, part: Document | None) -> Document
 
 
 def _with_unknown(mine: Document, live: Document, known: frozenset[str] | set[str]) -> Document:
+    if live.keys() <= known:
+        return mine
     unknown = live.keys() - known - mine.keys()
     return {**mine, **{k: v for k, v in live.items() if k in unknown}} if unknown else mine
