@@ -53,9 +53,9 @@ def _drift(options: Options, report: "DriftReport") -> None:
 
 
 def _apply(options: Options, outcome: "Outcome") -> None:
-    from reconciler import hosting
-
     if outcome.changes and (targets := _targets(options)):
+        from reconciler import hosting
+
         _tell(hosting.apply_message(outcome, _link()), targets)
 
 
@@ -79,12 +79,14 @@ def _tell(message: "Message", targets: "list[Target]") -> list[str]:
 
 
 def _targets(options: Options) -> "list[Target]":
-    from reconciler.specs import load_project
+    from reconciler.cli.cache_place import load_project
 
     try:
         loaded = load_project(options.folder)
     except ReconcilerError:
         return []  # the command has said so itself, and nobody knows whom to tell
+    if not loaded.project.notify:
+        return []  # as in most projects: no library need be loaded to say nothing
     return targets_of(loaded, options, warn=_warn)
 
 
