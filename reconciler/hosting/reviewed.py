@@ -19,7 +19,7 @@ def plan_of(document: PlanDocument) -> Plan:
         environment=document.environment,
         organisation_id=document.organisation_id,
         ledger_id=document.ledger_id,
-        digest=document.digest,
+        make_digest=lambda: document.digest,
         changes=tuple(_change(change) for change in document.changes),
         unchanged=("",) * summary.unchanged,  # counted, not listed
         unmanaged=tuple(LiveAgent(a.agent_id, a.name, {}) for a in document.unmanaged),
@@ -40,7 +40,7 @@ def _change(saved: ChangeDocument) -> Change:
         key=saved.key,
         action=saved.action,
         name=saved.name,
-        digest=saved.digest,
+        make_digest=lambda: saved.digest,
         key_from=saved.key_from,
         name_from=saved.name_from,
         vanished=saved.vanished,

@@ -1,6 +1,6 @@
 """Changes and the plan they make up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -69,12 +69,13 @@ class Change:
     `left` are paths (tools by id) of drift that stays as it is. `waits_for` are keys of changes
     that must be done first. `parking` is what a cycle of renames or trunks needs: fields that the
     agent takes for a while, before all other changes, so that the others can take theirs.
+    `make_digest` is asked by those alone who compare: a digest takes as long as all else.
     """
 
     key: str
     action: Action
     name: str
-    digest: str
+    make_digest: Callable[[], str] = field(repr=False, compare=False)
     key_from: str | None = None
     name_from: str | None = None
     vanished: bool = False
@@ -88,6 +89,11 @@ class Change:
     left: tuple[Path, ...] = ()
     waits_for: tuple[str, ...] = ()
     parking: Document = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Of all that the change rests on."""
+        return self.make_digest()
 
     @property
     def agent_id(self) -> str | None:
@@ -129,13 +135,13 @@ class Plan:
     `approval` holds the ways past the guards that were given when it was made. `in_sync` are the
     records of agents that need no write, remembered by an apply that ends well; `stale` are the
     keys of intents to create that came to nothing and that nobody wants any more. `summary` counts
-    by action, plus unchanged, unmanaged and blocked.
+    by action, plus unchanged, unmanaged and blocked. `make_digest`: see `Change`.
     """
 
     environment: str
     organisation_id: str | None
     ledger_id: str | None
-    digest: str
+    make_digest: Callable[[], str] = field(repr=False, compare=False)
     changes: tuple[Change, ...]
     in_sync: tuple[AgentRecord, ...] = ()
     stale: tuple[str, ...] = ()
@@ -144,6 +150,11 @@ class Plan:
     guards: tuple[Guard, ...] = ()
     warnings: tuple[str, ...] = ()
     approval: Approval = field(default_factory=Approval)
+
+    @property
+    def digest(self) -> str:
+        """Of the whole plan; what is known of secrets is no part of it."""
+        return self.make_digest()
 
     @property
     def memory(self) -> bool:

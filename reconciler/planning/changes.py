@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache as once
+from functools import partial
 
 from reconciler.model import fields
 from reconciler.model.change import Action, Change, FieldChange, Origin, Write
@@ -55,7 +57,9 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         key=desired.key,
         action=Action.CREATE,
         name=desired.name,
-        digest=digest_of(Action.CREATE, desired, target, pair.record, live=None, settings={}),
+        make_digest=once(
+            partial(digest_of, Action.CREATE, desired, target, pair.record, live=None, settings={})
+        ),
         vanished=pair.vanished,
         blocked="; ".join(blocked) or None,
         desired=desired,
@@ -118,14 +122,17 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
         key=desired.key,
         action=Action.ADOPT if record is None else Action.UPDATE,
         name=desired.name,
-        digest=digest_of(
-            action,
-            desired,
-            target,
-            record,
-            live=(agent, live),
-            settings=_settings(desired, inputs),
-            document=found.document,
+        make_digest=once(
+            partial(
+                digest_of,
+                action,
+                desired,
+                target,
+                record,
+                live=(agent, live),
+                settings=_settings(desired, inputs),
+                document=found.document,
+            )
         ),
         key_from=_key_from(pair),
         name_from=agent.name if agent.name != found.document.get("name") else None,
@@ -229,7 +236,7 @@ def change_of_gone(record: AgentRecord, live: LiveAgent | None) -> Change:
         key=record.key,
         action=action,
         name=live.name if live else record.name,
-        digest=digest_of_gone(action, record, live),
+        make_digest=once(partial(digest_of_gone, action, record, live)),
         live=live,
         record=record,
     )

@@ -1,6 +1,8 @@
 """The plan: every change of one environment, in order, with its guards. Pure."""
 
 from collections.abc import Collection, Sequence
+from functools import cache as once
+from functools import partial
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, Change, Plan, Write
@@ -38,7 +40,7 @@ def make_plan(inputs: PlanInputs) -> Plan:
         environment=inputs.environment,
         organisation_id=_organisation(inputs),
         ledger_id=inputs.state.ledger_id,
-        digest=_digest(changes, inputs),
+        make_digest=once(partial(_digest, changes, inputs.environment, inputs.state.ledger_id)),
         changes=changes,
         in_sync=tuple(_in_sync(verdicts, records, inputs.state)),
         stale=tuple(_stale(changes, records, inputs)),
@@ -122,12 +124,11 @@ def _organisation(inputs: PlanInputs) -> str | None:
     return found[0] if found else inputs.organisation_id or inputs.state.organisation_id
 
 
-def _digest(changes: Sequence[Change], inputs: PlanInputs) -> str:
-    """Of the whole plan; what is known of secrets is no part of it."""
+def _digest(changes: Sequence[Change], environment: str, ledger_id: str | None) -> str:
     return digest(
         {
-            "environment": inputs.environment,
-            "ledger_id": inputs.state.ledger_id,
+            "environment": environment,
+            "ledger_id": ledger_id,
             "changes": sorted(c.digest for c in changes if not c.only_secrets),
         }
     )

@@ -6,7 +6,7 @@ from reconciler.cli.progress import TerminalProgress
 from reconciler.model.change import Action, Change
 from reconciler.model.outcome import ChangeOutcome, Result
 
-CHANGE = Change("desk", Action.UPDATE, "Desk", "digest")
+CHANGE = Change("desk", Action.UPDATE, "Desk", lambda: "digest")
 
 
 def shown(capsys: pytest.CaptureFixture[str], *, seconds: float, total: int | None) -> str:

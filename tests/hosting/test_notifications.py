@@ -79,8 +79,10 @@ def drift(*fields: FieldDrift, key: str = "desk", name: str = "Desk") -> DriftRe
 
 
 def outcome(*results: Result) -> Outcome:
-    changes = [Change(f"agent-{n}", Action.UPDATE, "Name", "d") for n in range(len(results))]
-    plan = Plan("test", None, None, "d", tuple(changes))
+    changes = [
+        Change(f"agent-{n}", Action.UPDATE, "Name", lambda: "d") for n in range(len(results))
+    ]
+    plan = Plan("test", None, None, lambda: "d", tuple(changes))
     pairs = zip(changes, results, strict=True)
     return Outcome(plan, tuple(ChangeOutcome(change, result) for change, result in pairs))
 

@@ -63,7 +63,9 @@ def change(
 ) -> Change:
     if action is not Action.CREATE:
         more.setdefault("live", live(name))
-    return Change(key=key, action=action, name=name, digest="d1", fields=fields, **more)
+    return Change(
+        key=key, action=action, name=name, make_digest=lambda: "d1", fields=fields, **more
+    )
 
 
 def plan(*changes: Change, **more: Any) -> Plan:
@@ -71,7 +73,7 @@ def plan(*changes: Change, **more: Any) -> Plan:
         "environment": "production",
         "organisation_id": "550e8400-e29b-41d4-a716-446655440000",
         "ledger_id": "ledger-1",
-        "digest": "abc",
+        "make_digest": lambda: "abc",
     }
     return Plan(**{**given, "changes": changes, **more})
 
