@@ -79,7 +79,7 @@ class UsageError(ReconcilerError):
     default_code = "USAGE"
 
 
-class SpecsInvalid(ReconcilerError):  # noqa: N818  reads as what it says: the specs are invalid
+class SpecsInvalid(ReconcilerError):  # noqa: N818  # reads as what it says: the specs are invalid
     """One or more problems in the user's files, all found in one run, sorted by position."""
 
     exit_code = ExitCode.BAD_INPUT
@@ -91,28 +91,28 @@ class SpecsInvalid(ReconcilerError):  # noqa: N818  reads as what it says: the s
         self.problems = tuple(problems)
 
 
-class Interrupted(ReconcilerError):  # noqa: N818  as above
+class Interrupted(ReconcilerError):  # noqa: N818  # as above
     """A person, or the machine, asked to stop before there was anything to report."""
 
     exit_code = ExitCode.INTERRUPTED
     default_code = "INTERRUPTED"
 
 
-class MissingSecret(ReconcilerError):  # noqa: N818  as above
+class MissingSecret(ReconcilerError):  # noqa: N818  # as above
     """A secret that a planned write must send has no value."""
 
     exit_code = ExitCode.BAD_INPUT
     default_code = "MISSING_SECRET"
 
 
-class Refused(ReconcilerError):  # noqa: N818  as above
+class Refused(ReconcilerError):  # noqa: N818  # as above
     """A guard, a stale plan or a missing approval: nothing was written."""
 
     exit_code = ExitCode.REFUSED
     default_code = "REFUSED"
 
 
-class Locked(ReconcilerError):  # noqa: N818  as above
+class Locked(ReconcilerError):  # noqa: N818  # as above
     """Another apply holds the lock of this environment."""
 
     exit_code = ExitCode.LOCKED
@@ -125,14 +125,14 @@ class LedgerError(ReconcilerError):
     default_code = "LEDGER"
 
 
-class NoSuchRun(LedgerError):  # noqa: N818  as above
+class NoSuchRun(LedgerError):  # noqa: N818  # as above
     """A run was asked for that the history does not know."""
 
     exit_code = ExitCode.BAD_INPUT
     default_code = "NO_RUN"
 
 
-class Bug(ReconcilerError):  # noqa: N818  it is what it says
+class Bug(ReconcilerError):  # noqa: N818  # it is what it says
     """A failure that is ours: what happened is in a crash file."""
 
     exit_code = ExitCode.BUG

@@ -52,7 +52,7 @@ class Request:
     `instead` may put other desired agents in the place of git's (a rollback).
     """
 
-    approval: Approval = Approval()  # noqa: RUF009  frozen
+    approval: Approval = Approval()  # noqa: RUF009  # frozen
     targets: frozenset[str] = frozenset()
     reviewed: "PlanDocument | None" = None
     expected_digest: str | None = None

@@ -27,7 +27,7 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def databases(postgres: str) -> Callable[[], str]:
     """Makes empty databases; the answer is the URL."""
-    import psycopg  # noqa: PLC0415  most tests do without
+    import psycopg  # noqa: PLC0415  # most tests do without
     from psycopg import sql  # noqa: PLC0415
 
     def made() -> str:

@@ -209,7 +209,7 @@ class MemoryLedger:
         return self.state
 
     @contextmanager
-    def lock(self, run: Run) -> Iterator[None]:  # noqa: ARG002  nobody else is there
+    def lock(self, run: Run) -> Iterator[None]:  # noqa: ARG002  # nobody else is there
         yield
         self._may_break("lock")
 
@@ -219,7 +219,7 @@ class MemoryLedger:
             self.state = LedgerState("ledger-1", organisation_id, salt or "00" * 16)
         return self.state
 
-    def start(self, run: Run) -> None:  # noqa: ARG002  nobody asks for runs
+    def start(self, run: Run) -> None:  # noqa: ARG002  # nobody asks for runs
         self._may_break("start")
 
     @contextmanager

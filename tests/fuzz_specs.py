@@ -163,7 +163,7 @@ def outcome(folder: Path) -> tuple[Problem, ...]:
 
 def run(folder: Path, count: int, seed: int) -> Counter[str]:
     """How often each code was found; raises what no user should ever see."""
-    chance = random.Random(seed)  # noqa: S311  the same mutations for the same seed
+    chance = random.Random(seed)  # noqa: S311  # the same mutations for the same seed
     write(folder, RICH)
     found: Counter[str] = Counter()
     good = {name: (folder / name).read_bytes() for name in ("agents/desk.yaml", "reconciler.yaml")}
@@ -193,7 +193,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
             found = run(Path(folder), wanted.count, wanted.seed)
-        except Exception:  # noqa: BLE001  any exception is what we look for
+        except Exception:  # noqa: BLE001  # any exception is what we look for
             traceback.print_exc()
             raise SystemExit(1) from None
     for code, times in sorted(found.items()):

@@ -34,7 +34,7 @@ tools:
 class Elsewhere(MemoryLedger):
     """Somebody makes the ledger between our look and our hand."""
 
-    def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:  # noqa: ARG002  its own
+    def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:  # noqa: ARG002  # its own
         self.state = LedgerState("theirs", organisation_id, "ff" * 16)
         return self.state
 

@@ -56,7 +56,7 @@ class Scribe:
                 for telling in together:
                     for deed in telling.deeds:
                         deed(writer)
-        except Exception as error:  # noqa: BLE001  whoever waits for it raises it
+        except Exception as error:  # noqa: BLE001  # whoever waits for it raises it
             if len(together) == 1:
                 return [error]
             # One that can not be written must not take the others along.

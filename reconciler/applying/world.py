@@ -13,11 +13,11 @@ from reconciler.model.live import AgentStore, LiveAgent
 from reconciler.model.referee import Referee
 
 
-class StepRefused(ReconcilerError):  # noqa: N818  it reads as what happened
+class StepRefused(ReconcilerError):  # noqa: N818  # it reads as what happened
     """One change is not made, because the agent is no longer what the plan saw."""
 
 
-class NotTaken(ReconcilerError):  # noqa: N818  it reads as what happened
+class NotTaken(ReconcilerError):  # noqa: N818  # it reads as what happened
     """The API answered well and did not do what it was asked to."""
 
 

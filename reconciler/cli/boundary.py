@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -19,19 +18,15 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code of DESIGN.md 9."""
-    # A command makes millions of objects and throws few away: looking for cycles among them takes
-    # a fifth of a plan. What lives longer (the sandbox, the writes of an apply) looks again.
-    was_collecting = gc.isenabled()
-    gc.disable()
+    # What specs hold is not for plugins of pydantic that happen to be installed, and to look for
+    # them takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         return _run(list(arguments))
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
-    finally:
-        if was_collecting:
-            gc.enable()
 
 
 def _run(arguments: list[str]) -> int:
@@ -43,7 +38,7 @@ def _run(arguments: list[str]) -> int:
         return end.exit_code
     except BrokenPipeError:
         raise
-    except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  because a bug gets a crash file
+    except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  # because a bug gets a crash file
         error = _told(ended)
         return _fail(error, arguments) if error else _crashed(ended, arguments)
 
@@ -123,7 +118,7 @@ def _write_crash_file(text: str, project: str) -> "Path | None":
     from pathlib import Path
 
     now = datetime.now(UTC)
-    for folder in (Path(project, ".reconciler"), Path("/tmp")):  # noqa: S108  it is always there
+    for folder in (Path(project, ".reconciler"), Path("/tmp")):  # noqa: S108  # it is always there
         path = folder / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}.txt"
         with contextlib.suppress(OSError):
             folder.mkdir(mode=0o700, exist_ok=True)

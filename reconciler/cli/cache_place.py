@@ -24,8 +24,8 @@ def _place(path: Path) -> "CachePlace | None":
     """None without a home folder to keep a key in: the key must not come with a repo."""
     from reconciler.specs.caching import CachePlace
 
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  never raises
-    key = _key(Path(base) / "reconciler") if os.path.isabs(base) else None  # noqa: PTH117  as above
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  # never raises
+    key = _key(Path(base) / "reconciler") if os.path.isabs(base) else None  # noqa: PTH117  # as above
     return CachePlace(path, key) if key else None
 
 

@@ -42,8 +42,8 @@ def _git(folder: Path, *arguments: str) -> str | None:
     """What git says; None where there is no git, no checkout, or no commit."""
     environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(  # noqa: S603  fixed words, no shell
-            ["git", "--literal-pathspecs", *arguments],  # noqa: S607  git is where the path says
+        done = subprocess.run(  # noqa: S603  # fixed words, no shell
+            ["git", "--literal-pathspecs", *arguments],  # noqa: S607  # git is where the path says
             cwd=folder,
             env=environment,
             capture_output=True,

@@ -93,7 +93,7 @@ def _may_push(folder: Path, remote: str, branch: str) -> bool:
     command = ["git", "push", "--dry-run", "--no-verify", "--", remote, f"HEAD:refs/heads/{branch}"]
     try:
         # In a session of its own, so that nobody is asked for a password on the terminal.
-        done = subprocess.run(  # noqa: S603  no shell
+        done = subprocess.run(  # noqa: S603  # no shell
             command,
             cwd=folder,
             env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},

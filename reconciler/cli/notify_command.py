@@ -122,7 +122,7 @@ def _unfailing(tell: Callable[[], None]) -> None:
         tell()
     except ReconcilerError as error:
         _warn(f"nobody was notified: {error.message}")
-    except Exception as error:  # noqa: BLE001  a notification is not worth a failed apply
+    except Exception as error:  # noqa: BLE001  # a notification is not worth a failed apply
         _warn(f"nobody was notified: {type(error).__name__}")
 
 

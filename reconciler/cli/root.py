@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name == "sandbox":
-            gc.enable()  # a server lives long (see `boundary`)
+            gc.enable()  # a server lives long (see `__main__`)
         module = import_module(f"reconciler.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command

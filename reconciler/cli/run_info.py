@@ -67,8 +67,8 @@ def _commit(folder: Path) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603  fixed words, no shell
-        ["git", *arguments],  # noqa: S607  git is where the user's path says
+    done = subprocess.run(  # noqa: S603  # fixed words, no shell
+        ["git", *arguments],  # noqa: S607  # git is where the user's path says
         cwd=folder,
         check=True,
         capture_output=True,

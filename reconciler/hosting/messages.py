@@ -88,7 +88,7 @@ def _identity(agent: AgentDrift) -> object:
 
 def _drifted(agent: AgentDrift) -> str:
     paths = [".".join(field.change.path) for field in _counting(agent)]
-    named = ", ".join(plain(path) for path in paths[:5]) + (" …" if len(paths) > 5 else "")  # noqa: PLR2004
+    named = ", ".join(plain(path) for path in paths[:5]) + (" …" if len(paths) > 5 else "")  # noqa: PLR2004  # a line holds five
     status = agent.status.replace("_", " ")
     return f"{plain(agent.key or agent.name)}: {status}{f' ({named})' if named else ''}"
 

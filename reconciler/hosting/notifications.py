@@ -49,14 +49,14 @@ def _sent(apprise: Any, message: Message, target: Target) -> str | None:
         if not sender.add(target.url):
             return "this is no URL that Apprise knows"
         done = sender.notify(title=message.title, body=message.body, notify_type=message.kind)
-    except Exception as error:  # noqa: BLE001  a hundred plugins, and their errors hold the URL
+    except Exception as error:  # noqa: BLE001  # a hundred plugins, and their errors hold the URL
         return type(error).__name__
     return None if done else "it was not accepted there"
 
 
 def _apprise() -> Any:
     try:
-        import apprise  # noqa: PLC0415  an optional dependency
+        import apprise  # noqa: PLC0415  # an optional dependency
     except ImportError as error:
         raise UsageError(
             "`notify` needs the package apprise", hint="install `reconciler[notify]`"

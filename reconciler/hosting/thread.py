@@ -84,7 +84,7 @@ class Thread:
             self._success(answer, f"write the comment on {self._dialect.request} {self._number}")
 
     def _success(self, answer: Answer, purpose: str) -> Answer:
-        if 200 <= answer.status < 300:  # noqa: PLR2004
+        if 200 <= answer.status < 300:  # noqa: PLR2004  # a success
             return answer
         said = message_of(answer)
         raise HostingError(

@@ -40,7 +40,7 @@ class Told:
         ) as draft:
             json.dump(document, draft, indent=2, sort_keys=True)
         try:
-            os.replace(draft.name, self.path)  # noqa: PTH105  atomic, and never half a file
+            os.replace(draft.name, self.path)  # noqa: PTH105  # atomic, and never half a file
         except OSError:
             with contextlib.suppress(OSError):
                 Path(draft.name).unlink()

@@ -31,7 +31,7 @@ def open_ledger(
         case "sqlite":
             return SqliteLedger(folder / ".reconciler" / "ledger.db", environment)
         case "git":
-            from reconciler.ledger._git.ledger import (  # noqa: PLC0415  SQLite users never need it
+            from reconciler.ledger._git.ledger import (  # noqa: PLC0415  # SQLite users never need it
                 GitLedger,
             )
 
@@ -46,7 +46,7 @@ def _postgres(
     config: LedgerConfig, environment: str, secret: Callable[[SecretRef], str | None]
 ) -> FullLedger:
     try:
-        from reconciler.ledger._postgres.ledger import (  # noqa: PLC0415  an extra, slow to import
+        from reconciler.ledger._postgres.ledger import (  # noqa: PLC0415  # an extra, slow to import
             PostgresLedger,
         )
     except ImportError as error:

@@ -119,7 +119,7 @@ def of_key(connection: Connection, environment: int, key: str) -> tuple[HistoryE
     """The changes of a key, newest first, with those its agent had under other keys."""
     row = environment, escaped(key)
     changes = connection.execute(
-        _ENTRIES + "WHERE environment = ? AND (key = ? OR agent_id IN "  # noqa: S608  our own text
+        _ENTRIES + "WHERE environment = ? AND (key = ? OR agent_id IN "  # noqa: S608  # our own text
         "(SELECT agent_id FROM agents WHERE environment = ? AND key = ?)) ORDER BY number",
         row + row,
     )

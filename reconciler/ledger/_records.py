@@ -79,7 +79,7 @@ def drop(connection: Connection, environment: int, key: str, agent_id: str | Non
     else:
         column, value = "agent_id", escaped(agent_id)
     connection.execute(
-        f"DELETE FROM agents WHERE environment = ? AND {column} = ?",  # noqa: S608  our own names
+        f"DELETE FROM agents WHERE environment = ? AND {column} = ?",  # noqa: S608  # our own names
         (environment, value),
     )
     drop_intents(connection, environment, key)

@@ -75,7 +75,7 @@ class Caller:
         request: Request,
         decode: Callable[[Answer], T],
         *,
-        expects: Callable[[Answer], bool] = lambda answer: 200 <= answer.status < 300,  # noqa: PLR2004
+        expects: Callable[[Answer], bool] = lambda answer: 200 <= answer.status < 300,  # noqa: PLR2004  # ok
     ) -> T:
         """What `decode` makes of the answer; it raises `LiveError` for one that it can not read.
 
@@ -137,7 +137,7 @@ class Caller:
             return Failure(garbled, passing=request.method == "GET", reached=True)
 
     def _refused(self, answer: Answer, request: Request) -> Failure:
-        broken = answer.status >= 500  # noqa: PLR2004  the server's errors
+        broken = answer.status >= 500  # noqa: PLR2004  # the server's errors
         throttled = answer.status == _TOO_MANY
         return Failure(
             refusal(answer, request, self._mask),

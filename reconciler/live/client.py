@@ -56,7 +56,7 @@ class ApiClient:
         app: AsgiApp | None = None,
         timeout: float = 30.0,
         connections: int = 16,
-        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  frozen
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
         list_bytes: int = 512 * MIB,
         answer_bytes: int = 16 * MIB,
         sleep: Sleep = asyncio.sleep,
@@ -195,7 +195,7 @@ def _certificates() -> ssl.SSLContext:
 def _success_or_gone(answer: Answer) -> bool:
     # A 404 of an edge or of another server is no word of the API about an agent.
     gone = answer.status == _GONE and is_api_answer(answer)
-    return gone or 200 <= answer.status < 300  # noqa: PLR2004
+    return gone or 200 <= answer.status < 300  # noqa: PLR2004  # a success
 
 
 def _agent(answer: Answer) -> LiveAgent:

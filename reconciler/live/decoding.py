@@ -107,7 +107,7 @@ def _template_fields(variables: Mapping[str, Any]) -> Document:
     return fields
 
 
-def _required(meta: object, has_default: bool) -> bool:  # noqa: FBT001  read as a word
+def _required(meta: object, has_default: bool) -> bool:  # noqa: FBT001  # read as a word
     required = meta.get("required") if isinstance(meta, dict) else None
     return required if isinstance(required, bool) else not has_default
 

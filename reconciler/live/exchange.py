@@ -77,7 +77,7 @@ class Exchange:
             reason = self._told(error)
             # Asking again changes no certificate.
             return Trouble(reason, reached=False, final="CERTIFICATE_VERIFY_FAILED" in reason)
-        except Exception as error:  # noqa: BLE001  any other frame below holds secrets as well
+        except Exception as error:  # noqa: BLE001  # any other frame below holds secrets as well
             return Trouble(self._told(error), reached=True)
 
     async def _send(self, http: httpx.AsyncClient, request: Request) -> Answer | Trouble:

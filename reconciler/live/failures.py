@@ -31,7 +31,7 @@ def garbled_error(error: LiveError, answer: Answer, request: Request, mask: Mask
 
 def refusal(answer: Answer, request: Request, mask: Mask) -> LiveError:
     """An answer that is not a success."""
-    if 300 <= answer.status < 400:  # noqa: PLR2004  the redirects
+    if 300 <= answer.status < 400:  # noqa: PLR2004  # the redirects
         return _redirect(answer, request, mask)
     reading = read_error(answer)
     message = _tidy(reading.message, mask)
@@ -57,7 +57,7 @@ def _redirect(answer: Answer, request: Request, mask: Mask) -> LiveError:
 
 
 def _hint(status: int, reading: Reading, request: Request) -> str | None:
-    if 400 <= status < 500 and _names_runtime_key(reading):  # noqa: PLR2004  the client's errors
+    if 400 <= status < 500 and _names_runtime_key(reading):  # noqa: PLR2004  # the client's errors
         return _runtime_key_hint(reading, request)
     return _HINTS.get((request.method, status)) or _HINTS.get(("", status))
 

@@ -12,7 +12,7 @@ _UNUSED: Final = [name for name in ("httpx._main", "trio") if name not in sys.mo
 for _name in _UNUSED:
     sys.modules[_name] = None  # type: ignore[assignment]  # see above
 try:
-    import httpcore  # noqa: F401  asks for trio, and httpx imports it late
+    import httpcore  # noqa: F401  # asks for trio, and httpx imports it late
     import httpx
 finally:
     for _name in _UNUSED:

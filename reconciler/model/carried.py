@@ -90,7 +90,7 @@ def _less(tool: Document, path: Path) -> Document:
 def _as_carried(steps: list[str], body: Document) -> str:
     """A path of an error without the tool's number, and without its type where that is a step."""
     tools = _tools(body)
-    if steps[0] == "tools" and len(steps) > 2 and steps[1].isdecimal():  # noqa: PLR2004  tools.0.key
+    if steps[0] == "tools" and len(steps) > 2 and steps[1].isdecimal():  # noqa: PLR2004  # tools.0.key
         number, rest = int(steps[1]), steps[2:]
         if number < len(tools) and len(rest) > 1 and rest[0] == tools[number].get("type"):
             rest = rest[1:]

@@ -35,6 +35,6 @@ def __getattr__(name: str) -> Any:
     """Import on first use: a plan needs neither drift nor reviews."""
     if name not in _HOMES:
         raise AttributeError(name)
-    import importlib  # noqa: PLC0415  as late as the rest
+    import importlib  # noqa: PLC0415  # as late as the rest
 
     return getattr(importlib.import_module(f"reconciler.planning.{_HOMES[name]}"), name)

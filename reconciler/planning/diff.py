@@ -72,7 +72,7 @@ def _differing_paths(left: object, right: object) -> list[Path]:
     if not (isinstance(left, dict) and isinstance(right, dict)):
         return [()]
     # Only unequal pairs come here: a DeepDiff costs milliseconds, and so does its import.
-    from deepdiff import DeepDiff  # noqa: PLC0415  lazy: see above
+    from deepdiff import DeepDiff  # noqa: PLC0415  # lazy: see above
 
     # Keys with two underscores in front are "private" to it, and to nobody else.
     tree = DeepDiff(

@@ -143,7 +143,7 @@ def _adoption(view: GuardedView) -> Iterator[Guard]:
     if policy == "ask" and allowed is not None and len(overwriting) <= allowed:
         return
     names = ", ".join(f"{c.key} ({c.agent_id})" for c in overwriting[:5])
-    more = f" and {len(overwriting) - 5} more" if len(overwriting) > 5 else ""  # noqa: PLR2004  as above
+    more = f" and {len(overwriting) - 5} more" if len(overwriting) > 5 else ""  # noqa: PLR2004  # as above
     way_out = (
         f"pass --allow-adopt {len(overwriting)} to overwrite them"
         if policy == "ask"

@@ -62,7 +62,7 @@ def _require_known(targets: Collection[str], keys: Collection[str]) -> None:
     unknown = sorted(set(targets) - set(keys))
     if not unknown:
         return
-    import difflib  # noqa: PLC0415  only to say what was meant
+    import difflib  # noqa: PLC0415  # only to say what was meant
 
     near = difflib.get_close_matches(unknown[0], keys, n=1)
     raise UsageError(

@@ -111,14 +111,14 @@ def _default_of(unit: Path) -> tuple[object] | None:
 def _reset_nudge(target: Target, unit: Path) -> None:
     still_declared = any(u[0] == "idle_nudges" for u in target.declared)
     if not still_declared:
-        if len(unit) == 2 and ("idle_nudges",) not in target.resets:  # noqa: PLR2004  a key of it
+        if len(unit) == 2 and ("idle_nudges",) not in target.resets:  # noqa: PLR2004  # a key of it
             target.document = set_path(target.document, ("idle_nudges",), None)
             target.resets.append(("idle_nudges",))
     elif unit[-1] in fields.NUDGES_DEFAULTS:
         default = fields.NUDGES_DEFAULTS[unit[-1]]
         target.document = set_path(target.document, unit, default)
         target.resets.append(unit)
-    elif len(unit) == 2:  # noqa: PLR2004  a text: a key of idle_nudges
+    elif len(unit) == 2:  # noqa: PLR2004  # a text: a key of idle_nudges
         target.blocks.append(
             f"{'.'.join(unit)} is no longer declared, and a nudge text has no default of its own: "
             "declare it again, or take all of idle_nudges out"

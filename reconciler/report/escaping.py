@@ -59,6 +59,6 @@ def inert(line: str) -> str:
 def _spelt(match: re.Match[str]) -> str:
     char = match.group()
     code = ord(char)
-    if code > 0xFFFF:  # noqa: PLR2004  the end of the basic plane
+    if code > 0xFFFF:  # noqa: PLR2004  # the end of the basic plane
         return f"\\U{code:08x}"
-    return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004  one byte
+    return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")  # noqa: PLR2004  # one byte

@@ -134,4 +134,4 @@ def _bounded(text: str, most: int = _LONGEST_LINE) -> str:
 
 
 def _entity(char: str) -> str:
-    return char if char.isalnum() or char in " -/" or ord(char) > 127 else f"&#{ord(char)};"  # noqa: PLR2004  ASCII
+    return char if char.isalnum() or char in " -/" or ord(char) > 127 else f"&#{ord(char)};"  # noqa: PLR2004  # ASCII

@@ -170,7 +170,7 @@ def _diff_line(line: DiffLine, look: Look) -> str:
     return f"{_INDENT}  {look.paint(style, line.sign)} {body}".rstrip(" ")
 
 
-def _part(text: str, changed: bool, sign: str, look: Look) -> str:  # noqa: FBT001  a pair unpacked
+def _part(text: str, changed: bool, sign: str, look: Look) -> str:  # noqa: FBT001  # a pair unpacked
     text = escape(text)
     if look.color:
         style = {"-": "red", "+": "green", " ": "dim"}[sign]

@@ -72,7 +72,7 @@ def _groups(
         left, right = ([*around[0], *lines, *around[1]] for lines in (a, b))
         groups = iter(SequenceMatcher(None, left, right).get_grouped_opcodes(context))
     for group in groups:
-        yield [(tag, *(place + shift for place in places)) for tag, *places in group]  # type: ignore[misc]
+        yield [(tag, *(place + shift for place in places)) for tag, *places in group]  # type: ignore[misc]  # opcodes
 
 
 def _shared(left: list[str], right: list[str]) -> int:

@@ -35,7 +35,7 @@ _DEFAULTS = SandboxOptions()
 
 def create_app(database: Path, options: SandboxOptions = _DEFAULTS) -> Starlette:
     """Return the API as an ASGI application over the SQLite file `database`, made when missing."""
-    from reconciler.sandbox.app import create_app as create  # noqa: PLC0415  cheap to import
+    from reconciler.sandbox.app import create_app as create  # noqa: PLC0415  # cheap to import
 
     return create(database, options)
 
@@ -56,20 +56,20 @@ def serve(
         sqlite3.Error: the file can not be used.
         KeyboardInterrupt: Ctrl-C; requests in flight were finished.
     """
-    from reconciler.sandbox.server import serve as run  # noqa: PLC0415  cheap to import
+    from reconciler.sandbox.server import serve as run  # noqa: PLC0415  # cheap to import
 
     run(database, host, port, options, listening)
 
 
 def is_loopback(host: str) -> bool:
     """Return whether only programs on this machine reach a server that is bound to `host`."""
-    from reconciler.sandbox.page.guard import is_loopback as is_one  # noqa: PLC0415  as above
+    from reconciler.sandbox.page.guard import is_loopback as is_one  # noqa: PLC0415  # as above
 
     return is_one(host.lower())
 
 
 def reset(database: Path) -> None:
     """Forget every agent and call; a server that runs on the same file stays usable."""
-    from reconciler.sandbox.store import reset as forget  # noqa: PLC0415  cheap to import
+    from reconciler.sandbox.store import reset as forget  # noqa: PLC0415  # cheap to import
 
     forget(database)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def now() -> str:
-    moment = datetime.now(tz=UTC)  # noqa: TID251  a server's clock is its own
+    moment = datetime.now(tz=UTC)  # noqa: TID251  # a server's clock is its own
     return written(moment)
 
 

@@ -16,7 +16,7 @@ from reconciler.sandbox.options import EraName
 _DOCUMENTED_REGIONS = frozenset({"us-east", "eu-central", "ap-south"})
 # The union of what sources saw accepted (API.md 4.9).
 _DEPLOYED_REGIONS = _DOCUMENTED_REGIONS | frozenset(
-    "any us-west br eu-west eu-north gb za il jp sg id in au".split()  # noqa: SIM905  reads better
+    "any us-west br eu-west eu-north gb za il jp sg id in au".split()  # noqa: SIM905  # reads better
 )
 
 

@@ -83,7 +83,7 @@ def _envelope(error: ApiError, request_id: str) -> dict[str, Any]:
         "request_id": request_id,
     }
     if error.status in {401, 429}:
-        envelope["retryable"] = error.status != 401  # noqa: PLR2004  as the table of API.md 3.2
+        envelope["retryable"] = error.status != 401  # noqa: PLR2004  # as the table of API.md 3.2
     if error.issues:
         envelope["fields"] = [
             {"path": ".".join(str(part) for part in issue.loc), "message": issue.msg}

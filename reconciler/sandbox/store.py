@@ -161,7 +161,7 @@ class Store:
         return [json.loads(record) for (record,) in rows]
 
     def _rows(self, where: str, *values: str | None) -> list[Row]:
-        query = f"SELECT {_COLUMNS} FROM agents WHERE {where}"  # noqa: S608  constant texts
+        query = f"SELECT {_COLUMNS} FROM agents WHERE {where}"  # noqa: S608  # constant texts
         return [Row(columns) for columns in self._execute(query, values)]
 
     def _execute(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -229,7 +229,7 @@ def reset(database: Path) -> None:
         return
     try:
         with store.writing():
-            store._execute("DELETE FROM agents", ())  # noqa: SLF001  the same module
+            store._execute("DELETE FROM agents", ())  # noqa: SLF001  # the same module
             store._execute("DELETE FROM calls", ())  # noqa: SLF001
     finally:
         store.close()

@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 CUT = "reconciler.sandbox.cut"
 
 
-class ConnectionCut(ConnectionResetError):  # noqa: N818  says what happened
+class ConnectionCut(ConnectionResetError):  # noqa: N818  # says what happened
     """What a caller in the same process sees in place of an answer that was cut off."""
 
 

@@ -38,6 +38,6 @@ def __getattr__(name: str) -> Any:
     """Import on first use: `explain` needs no YAML, `--help` needs nothing at all."""
     if name not in _HOMES:
         raise AttributeError(name)
-    import importlib  # noqa: PLC0415  as late as the rest
+    import importlib  # noqa: PLC0415  # as late as the rest
 
     return getattr(importlib.import_module(f"reconciler.specs.{_HOMES[name]}"), name)

@@ -26,7 +26,7 @@ _SURROGATE_ESCAPE: Final = re.compile(r"\\(u|U0000)[dD][89abAB]")
 _BOM: Final = "\ufeff"
 
 
-class Unreadable(Exception):  # noqa: N818  what the file is
+class Unreadable(Exception):  # noqa: N818  # what the file is
     """The file can not be taken as text; `problem` says why, placed in that file."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Source:
         """
         if self.problems and self.value is None:
             return None
-        from reconciler.specs import yaml_events, yaml_nodes  # noqa: PLC0415  see `_document`
+        from reconciler.specs import yaml_events, yaml_nodes  # noqa: PLC0415  # see `_document`
 
         try:
             return yaml_nodes.compose(self.text)

@@ -41,7 +41,7 @@ def _installed() -> dict[str, str]:
     found: dict[str, str] = {}
     for place in sys.path:
         try:
-            names = os.listdir(place) if place else []  # noqa: PTH208  faster than Path
+            names = os.listdir(place) if place else []  # noqa: PTH208  # faster than Path
         except OSError:
             continue
         for name in names:

@@ -13,7 +13,7 @@ from reconciler.specs.yaml_reader import MAX_DEPTH, read_strictly
 _WORD: Final = re.compile(r"[:\[,]\s*(-?(?:NaN|Infinity))\b")
 
 
-class _Bad(ValueError):  # noqa: N818  the reason travels in it
+class _Bad(ValueError):  # noqa: N818  # the reason travels in it
     """A value that a strict reader refuses; holds the code, the message and the hint."""
 
 
@@ -69,7 +69,7 @@ def _float(digits: str) -> float:
 
 
 def _int(digits: str) -> int:
-    value = int(digits) if len(digits) < 100 else None  # noqa: PLR2004  far beyond 64 bits
+    value = int(digits) if len(digits) < 100 else None  # noqa: PLR2004  # far beyond 64 bits
     return value if value is not None and -(2**63) <= value < 2**63 else _not_json(digits[:40])
 
 

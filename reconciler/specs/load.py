@@ -44,8 +44,8 @@ def validate(
             problems += load_from(loaded, name, files, loaded.cache)[1]
         except SpecsInvalid as error:
             problems += error.problems
-    if not os.path.isdir(loaded.folder / loaded.project.specs):  # noqa: PTH112  never raises
-        from reconciler.specs.project_file import no_specs_folder  # noqa: PLC0415  it is loaded
+    if not os.path.isdir(loaded.folder / loaded.project.specs):  # noqa: PTH112  # never raises
+        from reconciler.specs.project_file import no_specs_folder  # noqa: PLC0415  # it is loaded
 
         problems.append(no_specs_folder(loaded))
     found = in_order(problems)
@@ -85,7 +85,7 @@ _NOT_SENT: Final = frozenset(
 
 def desired_of(agent: "Merged") -> DesiredAgent:
     """The agent that a merged spec without errors asks for."""
-    from reconciler.model.project_file import IgnoreRule  # noqa: PLC0415  a spec was read
+    from reconciler.model.project_file import IgnoreRule  # noqa: PLC0415  # a spec was read
 
     document = agent.document
     declared = {name: value for name, value in document.items() if name not in _NOT_SENT}

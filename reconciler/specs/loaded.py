@@ -44,7 +44,7 @@ class LoadedProject:
     @property
     def secret_rules(self) -> "SecretRules":
         """What the secrets of specs may be."""
-        from reconciler.specs.resolving import SecretRules  # noqa: PLC0415  to read specs only
+        from reconciler.specs.resolving import SecretRules  # noqa: PLC0415  # to read specs only
 
         keys = {
             environment.api_key: name
@@ -54,7 +54,7 @@ class LoadedProject:
         return SecretRules(keys, self.project.secret_folders)
 
     def variables(self, environment: str) -> "Variables":
-        from reconciler.specs.variables import Variables  # noqa: PLC0415  to read specs only
+        from reconciler.specs.variables import Variables  # noqa: PLC0415  # to read specs only
 
         everywhere = {name: each.variables for name, each in self.project.environments.items()}
         return Variables(environment, everywhere[environment], everywhere)
@@ -70,14 +70,14 @@ def load_project(folder: Path, place: CachePlace | None = None) -> LoadedProject
     cache = Cache(place if context else None, _NO_ENVIRONMENT, f"{context}{digest}")
     entry = cache.get(_ENTRY)
     if entry is not None:
-        from reconciler.specs.remembered import project_of  # noqa: PLC0415  not without a cache
+        from reconciler.specs.remembered import project_of  # noqa: PLC0415  # not without a cache
 
         return LoadedProject(folder, project_of(entry["project"]), digest, opened, place)
-    from reconciler.specs.project_file import read_project  # noqa: PLC0415  YAML and pydantic
+    from reconciler.specs.project_file import read_project  # noqa: PLC0415  # YAML and pydantic
 
     project = read_project(files, opened())
     if cache.active:
-        from reconciler.specs.remembered import entry_of_project  # noqa: PLC0415  as above
+        from reconciler.specs.remembered import entry_of_project  # noqa: PLC0415  # as above
 
         cache.put(_ENTRY, {"project": entry_of_project(project)})
         cache.save({_ENTRY})

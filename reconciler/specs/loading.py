@@ -78,7 +78,7 @@ class Loading:
         if self._is_empty:
             return Specs((), found=False), ()
         for member, finding in fleet_findings(self.members):
-            from reconciler.specs.reading import reported  # noqa: PLC0415  heavy, and rare
+            from reconciler.specs.reading import reported  # noqa: PLC0415  # heavy, and rare
 
             self.problems += reported(finding, member)
         self.cache.save(set(self.found.specs))
@@ -138,7 +138,7 @@ class Loading:
 
     @cached_property
     def _reader(self) -> "Reader":
-        from reconciler.specs.reading import Reader  # noqa: PLC0415  not where all is known
+        from reconciler.specs.reading import Reader  # noqa: PLC0415  # not where all is known
 
         self.files.used.clear()
         return Reader(self.loaded, self.environment, self.files, self.found.defaults)
@@ -151,7 +151,7 @@ class Loading:
         return all(
             self.files.digest(path) == known and (path == own or self.files.is_inside(path))
             for name, known in entry["rests"].items()
-            for path in [os.path.join(self.loaded.folder, name)]  # noqa: PTH118  faster
+            for path in [os.path.join(self.loaded.folder, name)]  # noqa: PTH118  # faster
         )
 
     def _recall(self, key: str, entry: Mapping[str, Any]) -> None:

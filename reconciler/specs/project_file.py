@@ -62,7 +62,7 @@ def _shape_findings(document: dict[str, Any]) -> list[Finding]:
     try:
         project_file.Project.model_validate(document)
     except ValidationError:
-        from reconciler.specs.shape import shape_findings  # noqa: PLC0415  loads every model
+        from reconciler.specs.shape import shape_findings  # noqa: PLC0415  # loads every model
 
         return shape_findings(project_file.Project, document)
     return []

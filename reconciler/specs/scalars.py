@@ -32,7 +32,7 @@ _LARGEST: Final = 2**63
 _MOST_DIGITS: Final = 100
 
 
-class NotJson(ValueError):  # noqa: N818  what the value is
+class NotJson(ValueError):  # noqa: N818  # what the value is
     """A number that JSON has no way to write."""
 
 

@@ -35,7 +35,7 @@ class Shared:
         self._helpers: list[_Helper] = []
         # Who reads a byte has the turn of that number: no two get the same, dead or alive.
         self._queue, end = os.pipe()
-        with open(end, "wb") as numbers:  # noqa: PTH123  a descriptor
+        with open(end, "wb") as numbers:  # noqa: PTH123  # a descriptor
             numbers.write(bytes(range(len(self._turns))))
 
     def mine(self) -> Iterator[str]:
@@ -92,7 +92,7 @@ class _Helper:
     """One process and what is to come from it."""
 
     def __init__(self, keys: Iterator[str], work: Work) -> None:
-        import multiprocessing  # noqa: PLC0415  only where there is much to do
+        import multiprocessing  # noqa: PLC0415  # only where there is much to do
 
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
@@ -132,5 +132,5 @@ def _work_on(
             sender.send_bytes(key.encode())
             sender.send_bytes(body)
         sender.send_bytes(b"")
-    except BaseException:  # noqa: BLE001  see above
+    except BaseException:  # noqa: BLE001  # see above
         os._exit(1)

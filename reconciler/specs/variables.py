@@ -57,7 +57,7 @@ class Variables:
 
     def _who_lacks(self, name: str) -> str:
         lacking = [each for each, values in self.everywhere.items() if name not in values]
-        if len(lacking) < 2:  # noqa: PLR2004  this one
+        if len(lacking) < 2:  # noqa: PLR2004  # this one
             return f"environment {self.environment} has"
         named, more = lacking[:_MOST_NAMED], len(lacking) - _MOST_NAMED
         if more > 0:

@@ -49,7 +49,7 @@ _NO_KEY: Final = object()
 _MERGE: Final = object()
 
 
-class Stop(Exception):  # noqa: N818  it is no error: the problem has been noted
+class Stop(Exception):  # noqa: N818  # it is no error: the problem has been noted
     """Nothing more of this text can be read."""
 
 

@@ -66,7 +66,7 @@ def event_list(text: str) -> list[Any]:
 
 def remember(text: str, found: list[Any]) -> None:
     """Keep all events of a text until the next one: a list for every file would fill memory."""
-    global _latest  # noqa: PLW0603  one slot: see above
+    global _latest  # noqa: PLW0603  # one slot: see above
     _latest = (text, found)
 
 

@@ -156,7 +156,7 @@ _latest = _Root([])
 
 def compose(text: Text) -> Node | None:
     """The root node of a text."""
-    global _latest  # noqa: PLW0603  one slot, as in `yaml_events`
+    global _latest  # noqa: PLW0603  # one slot, as in `yaml_events`
     events = yaml_events.event_list(text.content)
     if _latest.events is not events:
         _latest = _Root(events)

@@ -29,7 +29,7 @@ _BEGIN: Final[tuple[type, ...]] = (StreamStartEvent, DocumentStartEvent)
 _END: Final[tuple[type, ...]] = (DocumentEndEvent, StreamEndEvent)
 
 
-class Unusual(Exception):  # noqa: N818  what the text is
+class Unusual(Exception):  # noqa: N818  # what the text is
     """The text is not plain enough for the short way."""
 
 

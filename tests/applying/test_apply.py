@@ -62,7 +62,7 @@ def test_an_intent_to_delete_is_recorded_and_a_killed_delete_is_no_vanished_agen
     fleet = applied()
     fleet.carry_out_until_killed(fleet.plan(), 1)
     assert fleet.ledger.read().intents["desk"].kind == "delete"
-    from reconciler.model.change import Approval  # noqa: PLC0415  beside its one use
+    from reconciler.model.change import Approval  # noqa: PLC0415  # beside its one use
 
     assert fleet.plan(approval=Approval(empty=True)).guards == ()
 

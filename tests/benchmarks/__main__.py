@@ -20,7 +20,7 @@ def main() -> None:
         found = []
         for row in rows(Bench(Path(folder), api, quick=chosen.quick)):
             found.append(row)
-            print(_line(row), flush=True)  # noqa: T201  what it is for
+            print(_line(row), flush=True)  # noqa: T201  # what it is for
     if chosen.json:
         _add(chosen.json, found, quick=chosen.quick)
 

@@ -96,7 +96,7 @@ async def _serve() -> None:
     state = _State()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(state), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  who started us waits for it
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  # who started us waits for it
     await server.serve_forever()
 
 
@@ -116,7 +116,7 @@ class Api:
 
     def _control(self, latency: float, *, empty: bool) -> int:
         body = json.dumps({"latency": latency, "empty": empty}).encode()
-        with urllib.request.urlopen(f"{self.url}/bench", body) as answer:  # noqa: S310  ours
+        with urllib.request.urlopen(f"{self.url}/bench", body) as answer:  # noqa: S310  # ours
             requests: int = json.load(answer)["requests"]
         return requests
 

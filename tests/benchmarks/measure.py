@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_NOTHING: Callable[[], object] = lambda: None  # noqa: E731  a default
+_NOTHING: Callable[[], object] = lambda: None  # noqa: E731  # a default
 
 
 _COMPILED: Final = {"PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/reconciler-bench-pyc"}

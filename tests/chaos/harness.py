@@ -17,7 +17,7 @@ from tests.chaos.stage import Play, Stage, stage
 from tests.chaos.template import Template, template
 from tests.chaos.verdict import complaints
 
-_MEMORY = Path("/dev/shm")  # noqa: S108  a place in memory, where there is one
+_MEMORY = Path("/dev/shm")  # noqa: S108  # a place in memory, where there is one
 SCRATCH = _MEMORY if _MEMORY.is_dir() else None
 """Kills lose nothing of what a file system holds in memory, and nobody waits for a disk."""
 
@@ -35,7 +35,7 @@ class Verdict:
     complaints: tuple[str, ...]
 
 
-class NoSuchStep(Exception):  # noqa: N818  says what is so
+class NoSuchStep(Exception):  # noqa: N818  # says what is so
     """The apply ended before it came to the step at which it should have died."""
 
 

@@ -54,7 +54,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Until the requests of a client that is dead by now have come to their end."""
-        while self._in_flight:  # noqa: ASYNC110  nobody is told when it ends
+        while self._in_flight:  # noqa: ASYNC110  # nobody is told when it ends
             await asyncio.sleep(0.002)
 
 
@@ -96,7 +96,7 @@ async def stage() -> AsyncIterator[Stage]:
         listener.bind(("127.0.0.1", 0))
         standing.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         running = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+        while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
             await asyncio.sleep(0.005)
         try:
             yield standing

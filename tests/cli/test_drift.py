@@ -164,7 +164,7 @@ def test_junit_names_the_agent_and_its_fields(world: World, drift: Any) -> None:
     patch(world, greeting="Bell \x07 & <b>")
     code, out = drift("--format", "junit")
     assert code == 2
-    (failure,) = ET.fromstring(out).iter("failure")  # noqa: S314  our own text
+    (failure,) = ET.fromstring(out).iter("failure")  # noqa: S314  # our own text
     assert failure.text == 'greeting: "Hello!" → "Bell \\u0007 & <b>"'
 
 

@@ -220,7 +220,7 @@ def test_a_lease_that_ended_is_taken_over_and_its_old_holder_writes_no_more(
     elsewhere(monkeypatch)
     first, second = ledger_in(clone("a"), clock), ledger_in(clone("b"), clock)
     first.open("org-1")
-    with pytest.raises(LedgerError, match="lock of this environment was lost"), first.lock(a_run()):  # noqa: PT012  the end of the lock tells it too
+    with pytest.raises(LedgerError, match="lock of this environment was lost"), first.lock(a_run()):  # noqa: PT012  # the end of the lock tells it too
         first.record(a_record("before", "before"))
         first.flush()
         clock.go(QUICK.lease + QUICK.skew - 1)
@@ -272,7 +272,7 @@ def test_a_lock_taken_away_stops_its_holder(clone: Clone, clock: Clock) -> None:
     first, second = ledger_in(clone("a"), clock), ledger_in(clone("b"), clock)
     first.open("org-1")
     assert second.unlock() is None
-    with pytest.raises(LedgerError, match="was lost"), first.lock(a_run()):  # noqa: PT012  the end of the lock tells it too
+    with pytest.raises(LedgerError, match="was lost"), first.lock(a_run()):  # noqa: PT012  # the end of the lock tells it too
         assert second.unlock() == a_run()
         with pytest.raises(LedgerError, match="was lost"):
             first.intend(an_intent("a"))

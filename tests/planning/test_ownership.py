@@ -284,7 +284,7 @@ def test_an_omitted_unknown_field_is_not_carried() -> None:
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_carried_field_that_the_api_refuses_is_left_out_once_and_learned(
-    keeps: bool,  # noqa: FBT001  a parameter of the test
+    keeps: bool,  # noqa: FBT001  # a parameter of the test
 ) -> None:
     fleet = applied()
     only(fleet).update(computed_a=1, computed_b=2)

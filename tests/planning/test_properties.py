@@ -294,7 +294,7 @@ def test_an_api_that_normalises_causes_no_second_change(
 
 @MANY
 @given(specs(), specs(), live_agents(), live_agents(), st.integers(0, 12), st.integers(1, 16))
-def test_killed_anywhere_the_next_run_converges(  # noqa: PLR0917  hypothesis passes them
+def test_killed_anywhere_the_next_run_converges(  # noqa: PLR0917  # hypothesis passes them
     before: tuple[DesiredAgent, ...],
     after: tuple[DesiredAgent, ...],
     live: dict[str, Document],

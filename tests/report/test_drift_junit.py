@@ -22,7 +22,7 @@ def agent(status: DriftStatus, *fields: FieldDrift, key: str | None = "desk") ->
 
 def parsed(*agents: AgentDrift, strict: bool = False, memory: bool = True) -> ET.Element:
     report = DriftReport("production", memory, agents)
-    return ET.fromstring(drift_junit_xml(report, strict=strict))  # noqa: S314  our own text
+    return ET.fromstring(drift_junit_xml(report, strict=strict))  # noqa: S314  # our own text
 
 
 def case(drift: AgentDrift, *, strict: bool = False) -> ET.Element:

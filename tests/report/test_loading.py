@@ -23,4 +23,4 @@ def test_every_public_name_is_there_and_no_other() -> None:
     assert report.__all__ == sorted(report.__all__)
     assert all(callable(getattr(report, name)) for name in report.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        report.nothing  # noqa: B018  the look-up is the point
+        report.nothing  # noqa: B018  # the look-up is the point

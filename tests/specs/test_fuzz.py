@@ -32,7 +32,7 @@ def as_loaded(value: Any) -> Any:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(agents())
 def test_every_valid_agent_is_declared_as_it_is_written(agent: dict[str, Any]) -> None:
-    import tempfile  # noqa: PLC0415  tmp_path would be shared by all examples
+    import tempfile  # noqa: PLC0415  # tmp_path would be shared by all examples
 
     with tempfile.TemporaryDirectory() as name:
         folder = write(Path(name), "", project=BARE)

@@ -291,7 +291,7 @@ def test_no_other_time_is_suggested_for_an_abbreviation(zone: str, tmp_path: Pat
 )
 def test_a_prompt_mentions_only_tools_that_there_are(
     prompt: str,
-    mentioned: bool,  # noqa: FBT001  a parameter of the table above
+    mentioned: bool,  # noqa: FBT001  # a parameter of the table above
     tmp_path: Path,
 ) -> None:
     text = (

@@ -129,7 +129,7 @@ def test_several_problems_of_one_text_are_told_at_once() -> None:
 
 
 def test_the_slow_parser_reads_the_same() -> None:
-    chance = random.Random(5)  # noqa: S311  the same texts in every run
+    chance = random.Random(5)  # noqa: S311  # the same texts in every run
     for _ in range(150):
         text = Text("a.yaml", mutated_text(chance, RICH[:900]))
         fast, problems = read(text)
@@ -182,7 +182,7 @@ def test_the_short_way_reads_the_same_as_the_long_way(text: str) -> None:
 
 
 def test_the_short_way_reads_no_broken_text_otherwise() -> None:
-    chance = random.Random(7)  # noqa: S311  as above
+    chance = random.Random(7)  # noqa: S311  # as above
     for _ in range(300):
         text = Text("a.yaml", mutated_text(chance, chance.choice([CORPUS, RICH[:900]])))
         assert repr(read(text)) == repr(read_strictly(text)), text.content

@@ -46,7 +46,7 @@ class Git:
         try:
             # A session of its own: Ctrl-C on our terminal must not cut a push, and a question
             # on the terminal fails at once, where it would hang an apply.
-            done = subprocess.run(  # noqa: S603  no shell; refs and oids are ours
+            done = subprocess.run(  # noqa: S603  # no shell; refs and oids are ours
                 command,
                 input=given.encode("utf-8", "surrogateescape"),
                 capture_output=True,

@@ -80,7 +80,7 @@ class PostgresLedger(TableLedger):
                 yield PostgresRows(connection, environment)
 
     @contextmanager
-    def _writing(self, *, durable: bool) -> Iterator[PostgresRows]:  # noqa: ARG002  always is
+    def _writing(self, *, durable: bool) -> Iterator[PostgresRows]:  # noqa: ARG002  # always is
         with self._session.writing() as connection, self._rows(connection) as rows:
             yield rows
 

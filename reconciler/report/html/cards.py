@@ -70,7 +70,7 @@ def kinds(change: Change) -> tuple[str, ...]:
     return (change.action, *alarms, *(("blocked",) if change.blocked is not None else ()))
 
 
-def _card(number: int, change: Change, room: int, many: bool) -> Card:  # noqa: FBT001  private
+def _card(number: int, change: Change, room: int, many: bool) -> Card:  # noqa: FBT001  # private
     renamed = change.name_from is not None and change.name_from != change.name
     found = kinds(change)
     return Card(

@@ -94,10 +94,10 @@ def _tiles(plan: Plan, shown: list[Card]) -> Iterator[Tile]:
 @cache
 def _environment() -> "Environment":
     # Not at the top: only this format needs it.
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # for HTML alone
+    from markupsafe import Markup  # noqa: PLC0415  # for HTML alone
 
-    from reconciler.report.html.visible import attribute, visible  # noqa: PLC0415
+    from reconciler.report.html.visible import attribute, visible  # noqa: PLC0415  # for HTML alone
 
     loader = PackageLoader("reconciler.report.html")
     environment = Environment(
@@ -112,8 +112,8 @@ def _environment() -> "Environment":
     for name in ("style.css", "script.js"):
         text = loader.get_source(environment, name)[0]
         kind = name.partition(".")[0]
-        environment.globals[kind] = Markup(text)  # noqa: S704  a file of ours
-        environment.globals[f"{kind}_hash"] = Markup(_hash(text))  # noqa: S704  base64
+        environment.globals[kind] = Markup(text)  # noqa: S704  # a file of ours
+        environment.globals[f"{kind}_hash"] = Markup(_hash(text))  # noqa: S704  # base64
     return environment
 
 

@@ -13,12 +13,12 @@ def visible(value: Any) -> Markup:
     """Text as HTML in which nothing acts; invisible characters stand spelt out and marked."""
     if isinstance(value, Markup):
         return value
-    return Markup(UNSAFE.sub(_marked, _inert(str(value))))  # noqa: S704  escaped just there
+    return Markup(UNSAFE.sub(_marked, _inert(str(value))))  # noqa: S704  # escaped just there
 
 
 def attribute(value: Any) -> Markup:
     """The same within the quotes of an attribute, where there is no room for marks."""
-    return Markup(_inert(escape(str(value))))  # noqa: S704  escaped just there
+    return Markup(_inert(escape(str(value))))  # noqa: S704  # escaped just there
 
 
 def _inert(text: str) -> str:

@@ -14,7 +14,7 @@ from starlette.types import Message
 from reconciler.sandbox.errors import ApiError
 
 _MOST_FIELDS = 200
-TOKEN = "token"  # noqa: S105  the name of the field, not its value
+TOKEN = "token"  # noqa: S105  # the name of the field, not its value
 
 
 class Forms:

@@ -159,7 +159,7 @@ class Bench:
                 continue
             try:
                 before = Bench.opened(on_disk, name)
-                keys = [*before._with(self.edits).affected(before)]  # noqa: SLF001  of one kind
+                keys = [*before._with(self.edits).affected(before)]  # noqa: SLF001  # of one kind
             except (SpecsInvalid, CannotEdit):
                 continue
             if keys:

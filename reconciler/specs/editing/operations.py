@@ -10,7 +10,7 @@ from reconciler.model.values import digest, same
 from reconciler.specs.yaml_nodes import Steps
 
 
-class CannotEdit(Exception):  # noqa: N818  says what it means: there is no such edit
+class CannotEdit(Exception):  # noqa: N818  # says what it means: there is no such edit
     """No edit of the text says what is wanted and nothing else; the message says why."""
 
 

@@ -141,7 +141,7 @@ def _old(value: Any, steps: Steps) -> Any:
 
 def _placed(value: Any, name: str) -> Any:
     """Secrets in files are named from the file that says so."""
-    if isinstance(value, SecretRef) and value.source == "file" and not os.path.isabs(value.name):  # noqa: PTH117  a name, no path of ours
+    if isinstance(value, SecretRef) and value.source == "file" and not os.path.isabs(value.name):  # noqa: PTH117  # a name, no path of ours
         return SecretRef("file", posixpath.relpath(value.name, posixpath.dirname(name) or "."))
     if isinstance(value, dict):
         return {key: _placed(item, name) for key, item in value.items()}

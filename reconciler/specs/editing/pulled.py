@@ -14,7 +14,7 @@ from reconciler.model.identity import labels, natural_key
 from reconciler.model.values import ABSENT, Document, Path, SecretRef, same
 
 
-class Unpullable(Exception):  # noqa: N818  says what the value is
+class Unpullable(Exception):  # noqa: N818  # says what the value is
     """There is no way to say a live value in a spec; the message says why."""
 
 
@@ -64,7 +64,7 @@ def _variables(written: Any, change: FieldChange) -> list[Any]:
     items = written if isinstance(written, list) else []
     if name is None:
         return list(value.values()) if isinstance(value, dict) else spoken(value)
-    if len(change.path) > 2:  # noqa: PLR2004  a field of one variable
+    if len(change.path) > 2:  # noqa: PLR2004  # a field of one variable
         return [_set(i, change.path[2:], value) if i["name"] == name else i for i in items]
     kept = [item for item in items if item["name"] != name]
     return kept if value is ABSENT else [*kept, value]

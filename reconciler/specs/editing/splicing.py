@@ -150,7 +150,7 @@ def _value(match: re.Match[str]) -> str:
     told = match.group(kind)
     if kind in {"x", "u", "U"}:
         code = int(told, 16)
-        return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004  the last character there is
+        return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004  # the last character there is
     if kind == "escape":
         return _ESCAPED.get(told, "")
     if kind == "fold":

@@ -25,7 +25,7 @@ class Uses:
     def real(self, name: str) -> str:
         """Where a file really is, by its path or the name that positions have."""
         if name not in self._real:
-            path = os.path.join(self._folder, name)  # noqa: PTH118  an absolute name stays
+            path = os.path.join(self._folder, name)  # noqa: PTH118  # an absolute name stays
             self._real[name] = os.path.realpath(path)
         return self._real[name]
 

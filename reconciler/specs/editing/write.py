@@ -13,7 +13,7 @@ from reconciler.errors import ReconcilerError
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-class WriteFailed(ReconcilerError):  # noqa: N818  what happened
+class WriteFailed(ReconcilerError):  # noqa: N818  # what happened
     """A file could not be written; those named before it were."""
 
     default_code = "WRITE_FAILED"

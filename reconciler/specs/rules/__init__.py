@@ -16,6 +16,6 @@ def __getattr__(name: str) -> Any:
     """Import on first use: the rules of a fleet need neither pydantic nor the rules of an agent."""
     if name != "agent_findings":
         raise AttributeError(name)
-    from reconciler.specs.rules import all as every  # noqa: PLC0415  as late as said above
+    from reconciler.specs.rules import all as every  # noqa: PLC0415  # as late as said above
 
     return every.agent_findings

@@ -101,7 +101,7 @@ def schema_fault(schema: dict[str, Any]) -> tuple[Steps, str, str] | None:
     """Where and why a schema is invalid, and what to do; or None."""
     if _plainly_valid(schema):
         return None
-    import jsonschema  # noqa: PLC0415  100 ms that few projects need
+    import jsonschema  # noqa: PLC0415  # 100 ms that few projects need
 
     validator = jsonschema.Draft202012Validator
     try:

@@ -24,7 +24,7 @@ LANGUAGES: Final = frozenset(
     nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl
     sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve
     vi vo wa wo xh yi yo za zh zu
-    """.split()  # noqa: SIM905  a list of 180 short strings is unreadable
+    """.split()  # noqa: SIM905  # a list of 180 short strings is unreadable
 )
 """ISO 639-1; a region or script may follow, as in `en-GB`."""
 

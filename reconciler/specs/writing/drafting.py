@@ -28,7 +28,7 @@ _MUST: Final = frozenset(
 _BLAMED: Final[dict[str, Path]] = {"SPEC053": ("runtime_variables",)}
 
 
-class Unwritable(Exception):  # noqa: N818  what the agent is
+class Unwritable(Exception):  # noqa: N818  # what the agent is
     """No valid spec can say what this agent is; the text says why."""
 
 
@@ -99,7 +99,7 @@ def _with_secrets(wanted: Document, naming: Naming) -> Document:
         if place is not None and isinstance(auth, dict):
             name = secret_name(naming.key, natural_key(tool), place, taken)
             taken.add(name)
-            tool = {**tool, "auth": {**auth, place: SecretRef("env", name)}}  # noqa: PLW2901  less the name
+            tool = {**tool, "auth": {**auth, place: SecretRef("env", name)}}  # noqa: PLW2901  # less the name
         result.append(tool)
     return {**wanted, "tools": result}
 

@@ -87,7 +87,7 @@ def _is_open(value: Any, path: _Path, used: int) -> bool:
     items = list(value.values()) if isinstance(value, dict) else value
     if any(not _is_leaf(item) for item in items):
         return True
-    main = len(path) == 1 or (len(path) == 2 and isinstance(path[-1], int))  # noqa: PLR2004  a tool
+    main = len(path) == 1 or (len(path) == 2 and isinstance(path[-1], int))  # noqa: PLR2004  # a tool
     if main and isinstance(value, dict):
         return True
     return used + len(_flow(value)) > WIDTH

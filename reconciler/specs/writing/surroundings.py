@@ -48,7 +48,7 @@ class Surroundings:
             if target.startswith("https://"):
                 return target
             path = os.path.normpath(self.folder / Path(spec).parent / target)
-            if os.path.isfile(path):  # noqa: PTH113  beside normpath
+            if os.path.isfile(path):  # noqa: PTH113  # beside normpath
                 return _relative(path, self.specs_folder)
         own = self.folder / "schemas" / "agent.schema.json"
         return _relative(str(own), self.specs_folder) if own.is_file() else None

@@ -88,4 +88,4 @@ def _is_plain(text: str) -> bool:
 
 def _escaped(char: str) -> str:
     code = ord(char)
-    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"  # noqa: PLR2004  the basic plane
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"  # noqa: PLR2004  # the basic plane

@@ -207,7 +207,7 @@ CHANGES: list[tuple[str, bool, Callable[[dict[str, Any]], dict[str, Any]]]] = [
 
 def case(number: int) -> Case:
     """The case of a number: the same on every run."""
-    random = Random(number)  # noqa: S311  styles, not secrets
+    random = Random(number)  # noqa: S311  # styles, not secrets
     name, one_line, live = CHANGES[number % len(CHANGES)]
     parts = _parts(random, number)
     tail = parts[2:]
@@ -226,7 +226,7 @@ def case(number: int) -> Case:
 
 def sharing_case(number: int) -> Case:
     """A case in which anchors and merge keys share what changes."""
-    random = Random(number)  # noqa: S311  as above
+    random = Random(number)  # noqa: S311  # as above
     name, told, live = SHARES[number % len(SHARES)]
     own = [Part(each.split(":")[0], each.rstrip("\n").split("\n")) for each in told]
     names = {each.name for each in own}

@@ -43,4 +43,4 @@ def test_nothing_is_written_outside_the_project(tmp_path: Path) -> None:
     (project / "prompts").symlink_to(outside)
     with pytest.raises(UsageError, match="leads out of the project"):
         write(project, FILES)
-    assert os.listdir(outside) == []  # noqa: PTH208  the folder's own word
+    assert os.listdir(outside) == []  # noqa: PTH208  # the folder's own word
