@@ -32,11 +32,17 @@ class Shared:
         size = len(keys) // _MOST_TURNS + 1
         self._turns = [keys[at : at + size] for at in range(0, len(keys), size)]
         self._left = dict.fromkeys(keys)
+        self._queue: int | None = None
         self._helpers: list[_Helper] = []
-        # Who reads a byte has the turn of that number: no two get the same, dead or alive.
-        self._queue, end = os.pipe()
-        with open(end, "wb") as numbers:  # noqa: PTH123  # a descriptor
-            numbers.write(bytes(range(len(self._turns))))
+
+    def help(self, work: Work) -> None:
+        """Have one more process work on them. Raises OSError."""
+        if self._queue is None:
+            # Who reads a byte has the turn of that number: no two get the same, dead or alive.
+            self._queue, end = os.pipe()
+            os.write(end, bytes(range(len(self._turns))))
+            os.close(end)
+        self._helpers.append(_Helper(self._taken(), work))
 
     def mine(self) -> Iterator[str]:
         """The keys that nobody else works on, one by one."""
@@ -54,16 +60,16 @@ class Shared:
         for key in self._left:
             yield key, None
 
-    def help(self, work: Work) -> None:
-        """Have one more process work on them. Raises OSError."""
-        self._helpers.append(_Helper(self._taken(), work))
-
     def end(self) -> None:
-        os.close(self._queue)
+        if self._queue is not None:
+            os.close(self._queue)
         for helper in self._helpers:
             helper.end()
 
     def _taken(self) -> Iterator[str]:
+        if self._queue is None:
+            yield from self._left.copy()
+            return
         while turn := os.read(self._queue, 1):
             yield from self._turns[turn[0]]
 

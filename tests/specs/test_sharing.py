@@ -81,6 +81,19 @@ def test_one_core_helps_nobody() -> None:
     assert alone(KEYS)
 
 
+def test_where_no_file_can_be_opened_the_parent_works_alone() -> None:
+    import resource  # noqa: PLC0415  # there is none on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        assert alone(KEYS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_nobody_forks_while_threads_run() -> None:
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
