@@ -141,7 +141,8 @@ def failing(key: str) -> bytes | None:
 def test_what_a_helper_leaves_undone_is_left_to_the_parent() -> None:
     for work in (killed, failing):
         with shared_out(KEYS, work) as shared:
-            multiprocessing.active_children()[0].join()
+            for helper in multiprocessing.active_children():  # it may have ended by now
+                helper.join()
             mine, theirs = [*shared.mine()], dict(shared.theirs())
         assert KEYS[150] in theirs
         assert set(theirs.values()) == {None}
