@@ -151,7 +151,7 @@ async def _with_last_calls(site: Site, inputs: PlanInputs) -> PlanInputs:
 
 
 def _require_secrets(approved: ApprovedPlan, site: Site) -> None:
-    from reconciler.applying import required_secrets  # noqa: PLC0415
+    from reconciler.applying import required_secrets  # noqa: PLC0415  # not for a plan
 
     missing = [ref for ref in required_secrets(approved) if not site.secret(ref)]
     if missing:
@@ -171,7 +171,7 @@ async def _write(
     progress: "Progress",
     stop: asyncio.Event,
 ) -> Outcome:
-    from reconciler.applying import Applier, ApplySettings, World, recorded  # noqa: PLC0415
+    from reconciler.applying import Applier, ApplySettings, World, recorded  # noqa: PLC0415  # as above
 
     ids = {agent.organisation_id for agent in inputs.live if agent.organisation_id}
     known = min(ids, default=None)

@@ -28,7 +28,7 @@ def postgres() -> Iterator[str]:
 def databases(postgres: str) -> Callable[[], str]:
     """Makes empty databases; the answer is the URL."""
     import psycopg  # noqa: PLC0415  # most tests do without
-    from psycopg import sql  # noqa: PLC0415
+    from psycopg import sql  # noqa: PLC0415  # for PostgreSQL alone
 
     def made() -> str:
         name = f"t{uuid4().hex}"

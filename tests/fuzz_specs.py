@@ -136,8 +136,8 @@ def mutated_value(chance: random.Random, value: Any) -> Any:
 
 def mutations(chance: random.Random) -> Iterator[tuple[str, str]]:
     """Endless pairs of a file name and its mutated content."""
-    from reconciler.specs.marks import Text  # noqa: PLC0415
-    from reconciler.specs.yaml_reader import read  # noqa: PLC0415
+    from reconciler.specs.marks import Text  # noqa: PLC0415  # after the paths
+    from reconciler.specs.yaml_reader import read  # noqa: PLC0415  # as above
 
     examples = [entry.right for entry in CATALOGUE.values() if "# ---" not in entry.right]
     specs = [RICH, RICH, *(text for text in examples if " times " not in text)]
@@ -172,7 +172,7 @@ def run(folder: Path, count: int, seed: int) -> Counter[str]:
         try:
             problems = outcome(folder)
         except Exception:
-            print(f"mutation {number} of seed {seed}, {name}:\n{content}")  # noqa: T201
+            print(f"mutation {number} of seed {seed}, {name}:\n{content}")  # noqa: T201  # its output
             raise
         for problem in problems:
             assert problem.position is not None, problem
@@ -197,7 +197,7 @@ def main() -> None:
             traceback.print_exc()
             raise SystemExit(1) from None
     for code, times in sorted(found.items()):
-        print(f"{times:8} {code}")  # noqa: T201
+        print(f"{times:8} {code}")  # noqa: T201  # its output
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class Caller:
         request: Request,
         decode: Callable[[Answer], T],
         *,
-        expects: Callable[[Answer], bool] = lambda answer: 200 <= answer.status < 300,  # noqa: PLR2004  # ok
+        expects: Callable[[Answer], bool] = lambda answer: 200 <= answer.status < 300,  # noqa: PLR2004  # 2xx
     ) -> T:
         """What `decode` makes of the answer; it raises `LiveError` for one that it can not read.
 

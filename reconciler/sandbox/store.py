@@ -230,6 +230,6 @@ def reset(database: Path) -> None:
     try:
         with store.writing():
             store._execute("DELETE FROM agents", ())  # noqa: SLF001  # the same module
-            store._execute("DELETE FROM calls", ())  # noqa: SLF001
+            store._execute("DELETE FROM calls", ())  # noqa: SLF001  # its own maker
     finally:
         store.close()

@@ -33,7 +33,7 @@ class Found:
 def discover(files: Files, folder: str, skip: str) -> Found:
     """All spec files below a folder; `skip` is the project file, which may lie in it."""
     found = Found()
-    if not os.path.isdir(folder) or not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112
+    if not os.path.isdir(folder) or not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112  # never raises
         found.readable = False
         return found
     walk = _Walk(files, folder, skip, found)
@@ -117,7 +117,7 @@ class _Walk:
             )
 
     def spec(self, path: str) -> None:
-        stem = below(os.path.splitext(path)[0], self.folder)  # noqa: PTH122
+        stem = below(os.path.splitext(path)[0], self.folder)  # noqa: PTH122  # as all paths here
         key = unicodedata.normalize("NFC", stem.replace(os.sep, "/"))
         if not key.isprintable():
             self.problem(

@@ -171,10 +171,10 @@ def below(path: str, folder: str) -> str:
 def _value(path: str, text: Text) -> tuple[Any, list[Problem]]:
     # Late: a run that finds all specs in the cache needs no YAML.
     if path.lower().endswith(".json"):
-        from reconciler.specs.json_reader import read_json  # noqa: PLC0415
+        from reconciler.specs.json_reader import read_json  # noqa: PLC0415  # not where all is known
 
         return read_json(text)
-    from reconciler.specs import yaml_reader  # noqa: PLC0415
+    from reconciler.specs import yaml_reader  # noqa: PLC0415  # as above
 
     return yaml_reader.read(text)
 

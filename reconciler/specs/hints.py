@@ -198,7 +198,7 @@ def _elsewhere(name: str, around: Steps, document: Mapping[str, Any]) -> str | N
 def of_missing(steps: Steps, document: Mapping[str, Any]) -> str:
     name = str(steps[-1])
     written = f"add `{_WRITTEN.get(name, name + ': …')}`"
-    if len(steps) > 2 or "version" in document or name == "name":  # noqa: PLR2004
+    if len(steps) > 2 or "version" in document or name == "name":  # noqa: PLR2004  # below a part
         return written
     return "add it here, or in `defaults` of reconciler.yaml"
 

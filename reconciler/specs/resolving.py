@@ -154,16 +154,16 @@ class Resolver:
 
     def files_hint(self, name: str, path: str) -> str:
         """What would do: people write paths from the project folder, or misspell the file."""
-        if os.path.isdir(path):  # noqa: PTH112
+        if os.path.isdir(path):  # noqa: PTH112  # never raises
             return "name a file in it"
         if "\\" in name:
             return "write `/` between folders, on every system"
-        here = os.path.dirname(self.path)  # noqa: PTH120
-        from_root = os.path.normpath(os.path.join(self.files.folder, name))  # noqa: PTH118
-        if self.files.is_inside(from_root) and os.path.isfile(from_root):  # noqa: PTH113
+        here = os.path.dirname(self.path)  # noqa: PTH120  # as all paths here
+        from_root = os.path.normpath(os.path.join(self.files.folder, name))  # noqa: PTH118  # as above
+        if self.files.is_inside(from_root) and os.path.isfile(from_root):  # noqa: PTH113  # as above
             right = os.path.relpath(from_root, here).replace(os.sep, "/")
             return f"the path is relative to this file: write `{right}`"
-        near = did_you_mean(os.path.basename(path), _names_in(os.path.dirname(path)))  # noqa: PTH119, PTH120
+        near = did_you_mean(os.path.basename(path), _names_in(os.path.dirname(path)))  # noqa: PTH119, PTH120  # as above
         return f"the path is relative to this file{'; ' + near if near else ''}"
 
     def file_name(self, value: dict[str, Any], steps: Steps) -> str | None:
@@ -182,7 +182,7 @@ class Resolver:
 
     def inside(self, name: str, steps: Steps) -> str | None:
         """The path of a file of the project that this file names."""
-        path = os.path.normpath(os.path.join(os.path.dirname(self.path), name))  # noqa: PTH118, PTH120
+        path = os.path.normpath(os.path.join(os.path.dirname(self.path), name))  # noqa: PTH118, PTH120  # as above
         if self.files.is_inside(path):
             return path
         self.found(
@@ -190,7 +190,7 @@ class Resolver:
             f"`{name}` is outside the project folder",
             (*steps, "file"),
             "write a path that is relative to this file"
-            if os.path.isabs(name)  # noqa: PTH117
+            if os.path.isabs(name)  # noqa: PTH117  # as above
             else "copy the file into the project; symlinks are followed only inside it",
         )
         return None
@@ -253,7 +253,7 @@ def _is_env(value: Any) -> bool:
 
 def _names_in(folder: str) -> list[str]:
     try:
-        return sorted(os.listdir(folder))  # noqa: PTH208
+        return sorted(os.listdir(folder))  # noqa: PTH208  # as above
     except OSError:
         return []
 

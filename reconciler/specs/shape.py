@@ -210,4 +210,4 @@ def _is_tagged(steps: list[str | int]) -> bool:
     last, before = steps[-1], steps[-2] if len(steps) > 1 else None
     if isinstance(last, int):
         return before in {"tools", "notify"}
-    return last == "auth" or (last == "source" and isinstance(before, int) and len(steps) > 3)  # noqa: PLR2004
+    return last == "auth" or (last == "source" and isinstance(before, int) and len(steps) > 3)  # noqa: PLR2004  # in a tool

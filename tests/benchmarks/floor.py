@@ -19,7 +19,7 @@ def read(folder: Path) -> dict[str, bytes]:
 def parsed(files: dict[str, bytes]) -> list[Any]:
     """Values by a C parser and as little as makes YAML 1.2 of them; nothing is checked."""
     CParser = import_module("_ruamel_yaml").CParser  # noqa: N806  # not part of the floor without it
-    from ruamel.yaml.nodes import MappingNode, ScalarNode  # noqa: PLC0415
+    from ruamel.yaml.nodes import MappingNode, ScalarNode  # noqa: PLC0415  # as above
 
     class Bare(CParser):  # type: ignore[valid-type,misc] # the C library has no types
         """The one hook: what a scalar's tag is. Here whether it is plain."""

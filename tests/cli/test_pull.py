@@ -192,14 +192,14 @@ def test_ignored_drift_is_named_and_left(world: World) -> None:
 
 
 def test_a_symlink_stays_one(world: World) -> None:
-    world.put("shared/real.yaml", AGENT.format(name="Desk"))
+    world.put("common/real.yaml", AGENT.format(name="Desk"))
     (world.folder / "agents/desk.yaml").unlink()
-    (world.folder / "agents/desk.yaml").symlink_to("../shared/real.yaml")
+    (world.folder / "agents/desk.yaml").symlink_to("../common/real.yaml")
     world.apply()
     world.patch("Desk", greeting="Hi")
     assert world.run("pull")[0] == 0
     assert (world.folder / "agents/desk.yaml").is_symlink()
-    assert "greeting: Hi\n" in world.read("shared/real.yaml")
+    assert "greeting: Hi\n" in world.read("common/real.yaml")
 
 
 def test_another_environment_that_the_edit_concerns_is_named(world: World) -> None:

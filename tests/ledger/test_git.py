@@ -329,7 +329,7 @@ def test_a_remote_that_refuses_is_named_with_its_reason_and_without_its_password
 def test_what_can_not_be_reached_or_found_is_an_error_with_a_way_out(
     clone: Clone, clock: Clock, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reconciler.ledger._git.place import Remote  # noqa: PLC0415
+    from reconciler.ledger._git.place import Remote  # noqa: PLC0415  # for one test
 
     monkeypatch.setattr(Remote, "_PAUSES", ())
     folder = clone("a")

@@ -36,7 +36,7 @@ def codes(plan: Plan) -> list[str]:
     ("managed", "gone", "refused"),
     [(20, 5, False), (20, 6, True), (10, 3, False), (10, 4, True), (2, 1, False), (3, 2, True)],
 )
-def test_deletes_beyond_the_limits_need_a_flag(managed: int, gone: int, refused: bool) -> None:  # noqa: FBT001
+def test_deletes_beyond_the_limits_need_a_flag(managed: int, gone: int, refused: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     fleet = fleet_of(*many(managed))
     plan = fleet.plan(*many(managed)[gone:], approval=NOTHING)
     assert codes(plan) == (["deletes"] if refused else [])
@@ -94,7 +94,7 @@ def test_prevent_destroy_outlives_its_file() -> None:
 
 
 @pytest.mark.parametrize(("hours", "refused"), [(1.99, True), (2, False), (None, False)])
-def test_a_delete_waits_for_quiet(hours: float | None, refused: bool) -> None:  # noqa: FBT001
+def test_a_delete_waits_for_quiet(hours: float | None, refused: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     fleet = applied()
     fleet.project = project(deletion={"quiet_hours": 2})
     last = None if hours is None else NOW - timedelta(hours=hours)
@@ -115,7 +115,7 @@ def test_an_unknown_latest_call_is_no_quiet() -> None:
 def test_overwriting_an_adopted_agent_is_decided_by_adoption(
     policy: str,
     allowed: int | None,
-    refused: bool,  # noqa: FBT001
+    refused: bool,  # noqa: FBT001  # a parameter of pytest
 ) -> None:
     fleet = Fleet(project=project(adoption=policy))
     fleet.store.add("Desk", **spec(greeting="Old").declared)

@@ -96,7 +96,7 @@ def test_an_inbound_trunk_moves_from_one_agent_to_another() -> None:
 
 
 @pytest.mark.parametrize("greets", [True, False])
-def test_inbound_trunks_swap_and_survive_a_kill(greets: bool) -> None:  # noqa: FBT001
+def test_inbound_trunks_swap_and_survive_a_kill(greets: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     greeting: dict[str, Any] = {"inbound_greeting": "Hi"} if greets else {}
     before = [spec("a", sip_inbound_trunk_id=T1, **greeting), spec("b", sip_inbound_trunk_id=T2)]
     wanted = [spec("a", sip_inbound_trunk_id=T2, **greeting), spec("b", sip_inbound_trunk_id=T1)]

@@ -173,7 +173,7 @@ def test_a_key_that_the_api_adds_again_is_taken_with_a_warning() -> None:
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_nudges_reset_twice_after_a_kill_are_taken(killed: bool) -> None:  # noqa: FBT001
+def test_nudges_reset_twice_after_a_kill_are_taken(killed: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     nudges = dict.fromkeys(("first_nudge_text", "second_nudge_text", "final_hangup_text"), "x")
     fleet = applied(idle_nudges=nudges)
     fleet.carry_out_until_killed(fleet.plan(spec()), 1 if killed else 9)

@@ -44,7 +44,7 @@ def _text(line: Line | None) -> str:
 
 @settings(max_examples=300, deadline=None)
 @given(_LINES, _LINES, _LINES, st.booleans())
-def test_both_sides_are_whole(head: list[str], old: list[str], new: list[str], ended: bool) -> None:  # noqa: FBT001
+def test_both_sides_are_whole(head: list[str], old: list[str], new: list[str], ended: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     end = "\n" if ended else ""
     before, after = ("\n".join([*head, *side, "end"]) + end for side in (old, new))
     shown = sides(side_by_side(before, after, room=100_000))

@@ -123,8 +123,8 @@ def test_what_is_no_form_is_refused_politely(visitor: Visitor, content: bytes) -
 
 @pytest.mark.parametrize(
     ("host", "is_one"),
-    [("127.0.0.1", True), ("::1", True), ("LOCALHOST", True), ("0.0.0.0", False),  # noqa: S104
+    [("127.0.0.1", True), ("::1", True), ("LOCALHOST", True), ("0.0.0.0", False),  # noqa: S104  # what is tested
      ("::", False), ("192.168.1.5", False), ("sandbox", False), ("localhost.evil.example", False)],
 )  # fmt: skip
-def test_loopback_is_told_from_the_world(host: str, is_one: bool) -> None:  # noqa: FBT001
+def test_loopback_is_told_from_the_world(host: str, is_one: bool) -> None:  # noqa: FBT001  # a parameter of pytest
     assert is_loopback(host) is is_one

@@ -45,7 +45,7 @@ def test_a_port_in_use_is_a_clear_error(tmp_path: Path) -> None:
     assert ended.stdout == ""
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "no-such-host.invalid"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "no-such-host.invalid"])  # noqa: S104  # what is tested
 def test_other_machines_are_let_in_only_by_who_knows_what_that_means(
     tmp_path: Path, host: str
 ) -> None:
@@ -63,8 +63,8 @@ def test_a_host_that_is_not_here_is_a_clear_error(tmp_path: Path) -> None:
 
 
 def test_exposed_it_answers_on_all_addresses(tmp_path: Path) -> None:
-    with serve(tmp_path, "--host", "0.0.0.0", "--expose") as served:  # noqa: S104
-        local = served.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    with serve(tmp_path, "--host", "0.0.0.0", "--expose") as served:  # noqa: S104  # what is tested
+        local = served.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # what is tested
         assert httpx.get(f"{local}/_sandbox/").status_code == 200
 
 

@@ -390,7 +390,7 @@ def test_a_trigger_on_a_tool_of_another_agent_is_told_whose_it_is(tmp_path: Path
 
 
 def test_a_tool_id_derived_for_an_agent_may_be_named(tmp_path: Path) -> None:
-    from reconciler.model.identity import derived_tool_id  # noqa: PLC0415
+    from reconciler.model.identity import derived_tool_id  # noqa: PLC0415  # for one test
 
     own_id = derived_tool_id("desk", {"type": "template", "template": "hangup"})
     trigger = f"{{event: tool_failed, source_tool_id: {own_id}}}"

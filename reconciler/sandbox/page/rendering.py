@@ -57,7 +57,7 @@ def _address(name: str) -> str:
 @cache
 def _environment() -> Environment:
     # Not at the top: most runs of a sandbox never show a page.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  # for the page alone
 
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),

@@ -97,7 +97,7 @@ def _doubt(tag: re.Match[str], inner: str) -> tuple[str, str] | None:
 
 
 def _shown(tag: re.Match[str]) -> str:
-    return tag.group() if len(tag.group()) <= 60 else f"{tag.group()[:60]}…"  # noqa: PLR2004
+    return tag.group() if len(tag.group()) <= 60 else f"{tag.group()[:60]}…"  # noqa: PLR2004  # a line
 
 
 def used_names(text: str) -> Iterator[tuple[int, str]]:

@@ -16,7 +16,7 @@ _FIRST: Final = re.compile(r"[\w(/$+¿¡]|\.\.?/")
 _NOT_PLAIN: Final = re.compile(r":(\s|\Z)|\s#|\s\Z|\t")
 _FLOW: Final = re.compile(r"[,\[\]{}:?]")  # `?` and `:` are more than YAML says to libyaml
 # what YAML 1.1, and with it many an editor and script, takes for something else than text
-_WORDS: Final = frozenset("y n yes no on off true false null none ~".split())  # noqa: SIM905
+_WORDS: Final = frozenset("y n yes no on off true false null none ~".split())  # noqa: SIM905  # reads well
 _NUMERIC: Final = re.compile(r"[-+]?[0-9][0-9_.,:]*([eE][-+]?[0-9]+)?|0[xXbBoO]\w*")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*")
 
