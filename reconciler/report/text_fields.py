@@ -37,6 +37,8 @@ STYLES: Final = {
 }
 _INDENT: Final = "    "
 _WIDEST_PATH: Final = 34
+_NARROWEST: Final = 16
+_AROUND: Final = len(": 1, ")
 _DEEPEST: Final = 2
 _MOST_LINES: Final = 60
 RESET: Final = "back to the API's default"
@@ -186,25 +188,37 @@ def _side_lines(path: Path, value: Any, look: Look, sign: str) -> Iterator[str]:
         yield from _entry_lines(entries, look, sign)
 
 
-def _entries(path: Path, value: Any, look: Look) -> list[tuple[str, Any]]:
+def _entries(path: Path, value: Any, look: Look) -> Iterator[tuple[str, Any]]:
     """A value and its name; one that is too long for a line gives way to its parts."""
     parts = children(path, value) if len(path) <= _DEEPEST else None
-    room = look.width - _WIDEST_PATH - len(_INDENT)
-    if parts is None or columns(shown(value, room)) <= room:
-        return [(dotted(path), value)]
-    return [entry for name, part in parts.items() for entry in _entries((*path, name), part, look)]
+    if parts is None or _fits(value, look.width - _WIDEST_PATH - len(_INDENT)):
+        yield dotted(path), value
+        return
+    for name, part in parts.items():
+        if type(part) is str:  # most are
+            yield dotted((*path, name)), part
+        else:
+            yield from _entries((*path, name), part, look)
+
+
+def _fits(value: Any, room: int) -> bool:
+    """Whether a value takes no more columns; the names of an object alone tell it for most."""
+    if isinstance(value, dict) and sum(map(columns, value)) + _AROUND * len(value) > room:
+        return False
+    return columns(shown(value, room)) <= room
 
 
 def _entry_lines(entries: Sequence[tuple[str, Any]], look: Look, sign: str) -> Iterator[str]:
     width = min(max((columns(name) for name, _ in entries), default=0), _WIDEST_PATH)
     style = {"-": "red", "+": "green"}.get(sign, "")
     lead = f"{_INDENT}  {look.paint(style, sign)} " if sign else _INDENT
+    room = look.width - len(_INDENT) - width - 6
     for name, value in entries:
         gap = "  " if name else ""
-        room = look.width - len(_INDENT) - width - 6
-        first, *rest = _stated(value, room, look)
-        yield f"{lead}{padded(name, width)}{gap}{look.paint(style, first)}"
-        yield from (f"{lead}  {look.paint('dim', '|')} {line}" for line in rest)
+        lines = _stated(value, room, look)
+        yield f"{lead}{padded(name, width)}{gap}{look.paint(style, lines[0])}"
+        for line in lines[1:]:
+            yield f"{lead}  {look.paint('dim', '|')} {line}"
 
 
 def _stated(value: Any, room: int, look: Look) -> list[str]:
@@ -220,12 +234,11 @@ def _stated(value: Any, room: int, look: Look) -> list[str]:
 
 
 def _cut_value(value: Any, room: int) -> str:
-    text = shown(value, room)
+    text = shown(value, max(room, _NARROWEST))
     if columns(text) <= room:
         return text
     size = f" ({counted(len(value), 'character')})" if isinstance(value, str) else ""
-    room = max(room - len(size), 16)
-    return cut(shown(value, room), room) + size
+    return cut(text, max(room - len(size), _NARROWEST)) + size
 
 
 def _created(change: FieldChange) -> Any:

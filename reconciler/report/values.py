@@ -1,8 +1,9 @@
 """JSON values, made safe to show: secrets masked by field, absent told from null and from empty."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange
@@ -14,7 +15,9 @@ from reconciler.report.look import columns
 
 MASK: Final = "(secret)"
 _AUTH_SECRETS: Final = frozenset(SECRET_KEYS.values())
-_FIRST: Final = {"type": 0, "name": 1, "template": 2, "built_in": 3, "id": 4}
+_SECRETS: Final = _AUTH_SECRETS | {RUNTIME_KEY}
+_TELLING: Final = ("type", "name", "template", "built_in", "id")
+_FIRST: Final = frozenset(_TELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,12 @@ def _masked(value: Any, around: str, name: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [_masked(item, around, name) for item in value if item is not ABSENT]
     if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
-        present = (key for key in value if value[key] is not ABSENT)
-        return {key: _masked(value[key], name, key) for key in sorted(present, key=_rank)}
+        return {
+            # Most are texts where the API takes no secret.
+            key: part if type(part) is str and key not in _SECRETS else _masked(part, name, key)
+            for key in _ranked(value)
+            if (part := value[key]) is not ABSENT
+        }
     return value
 
 
@@ -76,6 +83,8 @@ def shown(value: Any, room: float = math.inf) -> str:
     """
     if isinstance(value, str):
         return quoted(value)
+    if type(value) in _SIMPLE:
+        return _WORDS.get(str(value)) or str(value)
     if isinstance(value, (list, tuple)):
         return f"[{_joined((('', part) for part in value), room)}]"
     if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
@@ -85,13 +94,17 @@ def shown(value: Any, room: float = math.inf) -> str:
     return _WORDS.get(repr(value)) or inline(str(value))
 
 
+_SIMPLE: Final = frozenset({int, float, bool, type(None)})
+"""What is no `Mapping` either, which takes long to be told."""
 _WORDS: Final = {"ABSENT": "absent", "None": "null", "True": "true", "False": "false"}
 
 
 def _joined(parts: Iterable[tuple[object, Any]], room: float, colon: str = "") -> str:
     texts = []
     for name, part in parts:
-        text = f"{inline(str(name))}{colon}{shown(part, room)}"
+        text = quoted(part) if type(part) is str else shown(part, room)
+        if colon:
+            text = f"{_label(str(name))}{colon}{text}"
         texts.append(text)
         room -= columns(text)
         if room < 0:
@@ -99,9 +112,15 @@ def _joined(parts: Iterable[tuple[object, Any]], room: float, colon: str = "") -
     return ", ".join(texts)
 
 
+@lru_cache(maxsize=4096)  # those of one agent are those of the next
 def dotted(path: Path) -> str:
     """A path as people write it: `tools.check_order.url`."""
     return inline(".".join(path))
+
+
+@lru_cache(maxsize=4096)
+def _label(name: str) -> str:
+    return inline(name)
 
 
 def children(path: Path, value: Any) -> dict[str, Any] | None:
@@ -131,14 +150,19 @@ def _leaves(path: Path, before: Any, after: Any) -> Iterator[Leaf]:
     if left is None or right is None:
         yield Leaf(path, before, after)
         return
-    for key in sorted(left.keys() | right.keys(), key=_rank):
+    for key in _ranked(left.keys() | right.keys()):
         old, new = left.get(key, ABSENT), right.get(key, ABSENT)
         if not same(old, new):
             yield from _leaves((*path, key), old, new)
 
 
-def _rank(key: str) -> tuple[int, str]:
-    return (_FIRST.get(key, len(_FIRST)), key)
+def _ranked(keys: Collection[str]) -> list[str]:
+    """By the alphabet, but what tells a tool from others first."""
+    rest = sorted(keys)
+    if _FIRST.isdisjoint(rest):
+        return rest
+    first = [key for key in _TELLING if key in keys]
+    return first + [key for key in rest if key not in _FIRST]
 
 
 def _reference(value: Any) -> Any:
