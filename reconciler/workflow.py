@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reconciler import planning
 from reconciler.errors import LedgerError, MissingSecret
@@ -30,6 +30,10 @@ if TYPE_CHECKING:  # what a plan does not need is imported where it is used: a p
     from reconciler.applying import Progress
     from reconciler.model.plan_document import PlanDocument
     from reconciler.specs import LoadedProject
+
+
+_FIRST_ANNOUNCED: Final = 64
+"""More changes than are begun before the ledger has heard of as many again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +190,8 @@ async def _write(
     settings = ApplySettings(
         workers=inputs.project.concurrency,
         max_failures=inputs.project.max_failures,
+        # To push once is worth more than to begin early.
+        announced_first=None if inputs.project.ledger.backend == "git" else _FIRST_ANNOUNCED,
         proves=None if known else inputs.organisation_id or inputs.state.organisation_id,
     )
     applier = Applier(approved, world, settings, progress, stop)

@@ -29,12 +29,15 @@ class Progress(Protocol):
 class ApplySettings:
     """`workers` writes are in flight at once; after `max_failures` nothing new is started.
 
+    `announced_first` are as many changes as the ledger hears of before the first write; of the
+    others it hears while those are made, each before its own write. Without, of all at once.
     `proves` is the organisation that the first create must land in, alone, when the organisation
     has no agent yet to tell whose it is.
     """
 
     workers: int = 16
     max_failures: int = 10
+    announced_first: int | None = None
     proves: str | None = None
 
 
@@ -126,10 +129,16 @@ class Applier:
         return wanted and not change.waits_for and change.key not in self.approved.left_out
 
     async def _announce(self, changes: Iterable[Change]) -> None:
-        """Tell the ledger what is coming, all at once; one that can not be told ends the run."""
+        """Tell the ledger what is coming; one that can not be told ends the run."""
         coming = [c for c in changes if c.key not in self._outcomes and self._barred(c) is None]
         try:
-            await self.world.journal.announce(coming)
+            await self.world.journal.announce(coming, first=self.settings.announced_first)
+        except LedgerError as error:
+            self._halt, self._ledger_error = _LEDGER_FAILED, error.message
+
+    async def _announced(self, change: Change) -> None:
+        try:
+            await self.world.journal.announced(change)
         except LedgerError as error:
             self._halt, self._ledger_error = _LEDGER_FAILED, error.message
 
@@ -137,6 +146,7 @@ class Applier:
         for change in changes:
             if not change.parking:
                 continue
+            await self._announced(change)
             if self._barred(change) is not None:
                 self._in_the_way.append(change)
                 continue
@@ -163,6 +173,7 @@ class Applier:
             await last
 
     async def _make(self, change: Change) -> ChangeOutcome:
+        await self._announced(change)
         obstacle = self._obstacle(change)
         if obstacle is not None:
             return obstacle

@@ -1,15 +1,19 @@
 """What an apply tells the ledger: before, during and after each change (DESIGN.md 8)."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from reconciler.applying.announce import intent_of, replaced_by
 from reconciler.applying.scribe import Deed, Kept, Scribe, all_kept
 from reconciler.model.change import Change
 from reconciler.model.ledger import PLANNED, HistoryEntry, Intent, LedgerWriter, Run
 from reconciler.model.values import Document, same
+
+_FACTOR: Final = 4
 
 
 @dataclass(slots=True)
@@ -25,21 +29,38 @@ class Journal:
     made: dict[str, str] = field(default_factory=dict)
     _intents: dict[str, Intent] = field(default_factory=dict)
     _documents: dict[str, Document] = field(default_factory=dict)
+    _announced: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
     _tellings: defaultdict[str, list[Kept]] = field(default_factory=lambda: defaultdict(list))
 
-    async def announce(self, changes: Iterable[Change]) -> None:
-        """Say what is coming, all at once and durably. Raises LedgerError."""
-        intents: dict[str, Intent] = {}
-        documents: dict[str, Document] = {}
-        entries: list[HistoryEntry] = []
-        for change in changes:
-            intent, document = intent_of(change, self.now()), replaced_by(change)
-            if intent is not None:
-                intents[change.key] = intent
-            if document is not None:
-                documents[change.key] = document
-                entries.append(self._entry(change, PLANNED, before=document))
+    async def announce(self, changes: Sequence[Change], *, first: int | None = None) -> None:
+        """Say what is coming, durably. Raises LedgerError.
+
+        With `first`, of so many changes before this returns, and of the others while those are
+        made: `announced` waits for the word about one. Without, of all of them at once.
+        """
+        said: asyncio.Task[None] | None = None
+        for some in _growing(changes, first or len(changes)):
+            said = asyncio.create_task(self._say(some, after=said))
+            self._announced |= dict.fromkeys((change.key for change in some), said)
+        if changes:
+            await self.announced(changes[0])
+
+    async def announced(self, change: Change) -> None:
+        """The ledger knows what is coming, if it is to hear of this change. Raises LedgerError."""
+        if change.key in self._announced:
+            await self._announced[change.key]
+
+    async def _say(self, changes: Sequence[Change], *, after: asyncio.Task[None] | None) -> None:
+        if after is not None:
+            await after
+        intents = {c.key: i for c in changes if (i := intent_of(c, self.now())) is not None}
+        documents = {c.key: d for c in changes if (d := replaced_by(c)) is not None}
+        entries = [
+            self._entry(change, PLANNED, before=documents[change.key])
+            for change in changes
+            if change.key in documents
+        ]
 
         def all_of_it(writer: LedgerWriter) -> None:
             for intent in intents.values():
@@ -49,7 +70,8 @@ class Journal:
 
         if intents or entries:
             await self.scribe.tell(all_of_it, durable=True)
-        self._intents, self._documents = intents, documents
+        self._intents |= intents
+        self._documents |= documents
 
     async def begin(self, change: Change, document: Document | None = None) -> None:
         """Before the first byte is sent: the ledger knows what, and the document that goes.
@@ -81,6 +103,12 @@ class Journal:
 
     async def take_back(self) -> None:
         """Drop the intents that were announced and never meant. Raises LedgerError."""
+        try:
+            await all_kept([*dict.fromkeys(self._announced.values())])
+        finally:
+            await self._withdraw_unmeant()
+
+    async def _withdraw_unmeant(self) -> None:
         unmeant, self._intents = self._intents, {}
 
         def all_of_them(writer: LedgerWriter) -> None:
@@ -112,6 +140,15 @@ class Journal:
             before=before,
             error=error,
         )
+
+
+def _growing(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    """All of them, in parts of which each is larger than the one before."""
+    begin = 0
+    while begin < len(changes):
+        yield changes[begin : begin + size]
+        begin += size
+        size *= _FACTOR
 
 
 def _shown(change: Change) -> Sequence[Document]:
