@@ -1,13 +1,17 @@
 """The plan that was reviewed against the plan that is made now (DESIGN.md 7)."""
 
+from typing import TYPE_CHECKING
+
 from reconciler.errors import Refused
 from reconciler.model.change import Plan
-from reconciler.model.plan_document import PlanDocument
 from reconciler.model.values import moved_sides
+
+if TYPE_CHECKING:  # its library takes longer to load than most plans take to be made
+    from reconciler.model.plan_document import PlanDocument
 
 
 def not_reviewed(
-    made: Plan, reviewed: PlanDocument | None, expected_digest: str | None
+    made: Plan, reviewed: "PlanDocument | None", expected_digest: str | None
 ) -> tuple[str, ...]:
     """The keys of changes that the reviewed plan does not hold: they are not to be made.
 
@@ -32,7 +36,7 @@ def _stale(message: str) -> Refused:
     return Refused(message, code="STALE", hint="plan and review again")
 
 
-def _moved(made: Plan, reviewed: PlanDocument) -> list[str]:
+def _moved(made: Plan, reviewed: "PlanDocument") -> list[str]:
     if reviewed.environment != made.environment:
         return [f"it is for environment {reviewed.environment}, not {made.environment}"]
     if reviewed.ledger_id != made.ledger_id:
