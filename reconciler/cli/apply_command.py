@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from reconciler.workflow import Request
 
 
+_kept: list["Outcome"] = []
+"""To the end of the process: to take it apart first takes longer than to print it."""
+
+
 @click.command(help="Make the live agents what the specs say, after asking.")
 @click.argument("plan_file", type=click.Path(path_type=Path), required=False, metavar="[PLAN]")
 @click.option("--expect", metavar="DIGEST", help="Apply only the plan of this digest.")
@@ -61,6 +65,7 @@ def command(
         request = _as_reviewed(request, reviewed)
     talk = _Talk(options, form, ask=not unasked)
     outcome = _outcome(options, request, talk)
+    _kept[:] = [outcome]
     notify_apply(options, outcome)
     if form == "json":
         click.echo(report.dump(report.outcome_json(outcome)))
