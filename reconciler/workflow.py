@@ -32,8 +32,9 @@ if TYPE_CHECKING:  # what a plan does not need is imported where it is used: a p
     from reconciler.specs import LoadedProject
 
 
-_FIRST_ANNOUNCED: Final = 64
-"""More changes than are begun before the ledger has heard of as many again."""
+_ANNOUNCED: Final = 64
+"""So many changes at a time: the ledger has heard of them long before they are made, and what it
+is to hear besides need not wait for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ async def _write(
         workers=inputs.project.concurrency,
         max_failures=inputs.project.max_failures,
         # To push once is worth more than to begin early.
-        announced_first=None if inputs.project.ledger.backend == "git" else _FIRST_ANNOUNCED,
+        announced_together=None if inputs.project.ledger.backend == "git" else _ANNOUNCED,
         proves=None if known else inputs.organisation_id or inputs.state.organisation_id,
     )
     applier = Applier(approved, world, settings, progress, stop)

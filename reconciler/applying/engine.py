@@ -29,15 +29,16 @@ class Progress(Protocol):
 class ApplySettings:
     """`workers` writes are in flight at once; after `max_failures` nothing new is started.
 
-    `announced_first` are as many changes as the ledger hears of before the first write; of the
-    others it hears while those are made, each before its own write. Without, of all at once.
+    With `announced_together` the ledger hears of so many changes at a time: of the first ones
+    before any write, of the others while those are made, each before its own. Without, of all at
+    once.
     `proves` is the organisation that the first create must land in, alone, when the organisation
     has no agent yet to tell whose it is.
     """
 
     workers: int = 16
     max_failures: int = 10
-    announced_first: int | None = None
+    announced_together: int | None = None
     proves: str | None = None
 
 
@@ -131,10 +132,9 @@ class Applier:
     async def _announce(self, changes: Iterable[Change]) -> None:
         """Tell the ledger what is coming; one that can not be told ends the run."""
         coming = [c for c in changes if c.key not in self._outcomes and self._barred(c) is None]
-        try:
-            await self.world.journal.announce(coming, first=self.settings.announced_first)
-        except LedgerError as error:
-            self._halt, self._ledger_error = _LEDGER_FAILED, error.message
+        self.world.journal.announce(coming, together=self.settings.announced_together)
+        for change in coming[:1]:
+            await self._announced(change)
 
     async def _announced(self, change: Change) -> None:
         try:

@@ -2,18 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from reconciler.applying.announce import intent_of, replaced_by
 from reconciler.applying.scribe import Deed, Kept, Scribe, all_kept
 from reconciler.model.change import Change
 from reconciler.model.ledger import PLANNED, HistoryEntry, Intent, LedgerWriter, Run
 from reconciler.model.values import Document, same
-
-_FACTOR: Final = 4
 
 
 @dataclass(slots=True)
@@ -33,18 +30,17 @@ class Journal:
     _told: set[str] = field(default_factory=set)
     _tellings: defaultdict[str, list[Kept]] = field(default_factory=lambda: defaultdict(list))
 
-    async def announce(self, changes: Sequence[Change], *, first: int | None = None) -> None:
-        """Say what is coming, durably. Raises LedgerError.
+    def announce(self, changes: Sequence[Change], *, together: int | None = None) -> None:
+        """Say what is coming, durably: all at once, or of so many changes at a time.
 
-        With `first`, of so many changes before this returns, and of the others while those are
-        made: `announced` waits for the word about one. Without, of all of them at once.
+        Nobody needs to wait for all of it: `announced` waits for the word about one.
         """
         said: asyncio.Task[None] | None = None
-        for some in _growing(changes, first or len(changes)):
+        size = together or len(changes) or 1
+        for begin in range(0, len(changes), size):
+            some = changes[begin : begin + size]
             said = asyncio.create_task(self._say(some, after=said))
             self._announced |= dict.fromkeys((change.key for change in some), said)
-        if changes:
-            await self.announced(changes[0])
 
     async def announced(self, change: Change) -> None:
         """The ledger knows what is coming, if it is to hear of this change. Raises LedgerError."""
@@ -140,15 +136,6 @@ class Journal:
             before=before,
             error=error,
         )
-
-
-def _growing(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
-    """All of them, in parts of which each is larger than the one before."""
-    begin = 0
-    while begin < len(changes):
-        yield changes[begin : begin + size]
-        begin += size
-        size *= _FACTOR
 
 
 def _shown(change: Change) -> Sequence[Document]:

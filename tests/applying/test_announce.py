@@ -143,27 +143,27 @@ def test_of_a_long_plan_the_ledger_hears_of_each_change_before_its_own_write() -
         return document
 
     fleet.store.distort = made
-    assert fleet.apply(*SEVEN, announced_first=2, workers=1).exit_code == 0
+    assert fleet.apply(*SEVEN, announced_together=2, workers=1).exit_code == 0
     assert heard == [True] * 7
     blocks = [[i.key for i in b if isinstance(i, Intent)] for b in fleet.ledger.durable]
-    assert blocks == [["a", "b"], ["c", "d", "e", "f", "g"]]
+    assert blocks == [["a", "b"], ["c", "d"], ["e", "f"], ["g"]]
     assert fleet.ledger.read().intents == {}
 
 
 def test_what_follows_a_word_that_the_ledger_did_not_take_is_not_started() -> None:
     fleet = Fleet(ledger=Choosy())
-    outcome = fleet.apply(*SEVEN, announced_first=2)
+    outcome = fleet.apply(*SEVEN, announced_together=2)
     results = [str(one.result) for one in outcome.changes]
-    assert results == ["done", "done", *["not_started"] * 5]
+    assert results == [*["done"] * 4, *["not_started"] * 3]
     assert (outcome.ledger_error, outcome.exit_code) == ("the disk is full", 1)
-    assert len(fleet.store.agents) == 2
+    assert len(fleet.store.agents) == 4
     assert fleet.ledger.read().intents == {}
 
 
 def test_what_was_announced_late_and_never_begun_is_not_on_its_way() -> None:
     fleet = Fleet()
     fleet.store.failing = {"POST": LiveError("no", status=422)}
-    outcome = fleet.apply(*SEVEN, announced_first=1, workers=1, max_failures=1)
+    outcome = fleet.apply(*SEVEN, announced_together=1, workers=1, max_failures=1)
     assert [str(one.result) for one in outcome.changes] == ["failed", *["not_started"] * 6]
     assert fleet.ledger.read().intents == {}
 
@@ -171,7 +171,7 @@ def test_what_was_announced_late_and_never_begun_is_not_on_its_way() -> None:
 @pytest.mark.parametrize("dies", [0, 1, 2, 3, 6])
 def test_an_apply_killed_while_it_announces_is_finished_by_the_next_one(dies: int) -> None:
     fleet = Fleet()
-    fleet.carry_out_until_killed(fleet.plan(*SEVEN), dies, announced_first=1, workers=2)
+    fleet.carry_out_until_killed(fleet.plan(*SEVEN), dies, announced_together=1, workers=2)
     assert fleet.apply(*SEVEN).exit_code == 0
     assert sorted(document["name"] for document in fleet.store.agents.values()) == list("ABCDEFG")
     assert fleet.ledger.read().intents == {}
