@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Literal
 
+from reconciler.nouns import Noun
+
 
 class ExitCode(IntEnum):
     DONE = 0
@@ -34,8 +36,8 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Problem(Noun):
     """One thing wrong (or doubtful) in the user's files.
 
     `source_line` is the text of the marked line. `via` tells how a value arrived that was written

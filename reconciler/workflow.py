@@ -8,69 +8,47 @@
 Read this file first. It holds no rule of its own: `planning` decides, `applying` writes.
 """
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from reconciler import planning
 from reconciler.errors import LedgerError, MissingSecret
-from reconciler.ledger import SecretHasher, new_salt
-from reconciler.model.change import Action, Approval, ApprovedPlan, Plan
-from reconciler.model.drift import DriftReport
-from reconciler.model.ledger import Ledger, LedgerState, Run
-from reconciler.model.live import AgentStore
-from reconciler.model.outcome import Outcome
-from reconciler.model.values import SecretRef
-from reconciler.planning import Hashes, PlanInputs, make_plan
+from reconciler.model.change import Action, ApprovedPlan, Plan
+from reconciler.model.ledger import Run
+from reconciler.planning import PlanInputs, make_plan
+from reconciler.site import Request, Site
 from reconciler.sources import read_sources
 
 if TYPE_CHECKING:  # what a plan does not need is imported where it is used: a plan is waited for
-    from reconciler.applying import Progress
-    from reconciler.model.plan_document import PlanDocument
-    from reconciler.specs import LoadedProject
+    import asyncio
 
+    from reconciler.applying import Progress
+    from reconciler.model.drift import DriftReport
+    from reconciler.model.outcome import Outcome
+
+
+__all__ = ["Request", "Site", "apply", "drift", "plan"]
 
 _ANNOUNCED: Final = 64
 """So many changes at a time: the ledger has heard of them long before they are made, and what it
 is to hear besides need not wait for long."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One environment of one project, and the world around it, as the command line opened it."""
-
-    loaded: "LoadedProject"
-    environment: str
-    organisation_id: str | None
-    store: AgentStore
-    ledger: Ledger
-    secret: Callable[[SecretRef], str | None]
-    now: Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a person asked for: which keys, past which guards, and the plan they reviewed.
-
-    `instead` may put other desired agents in the place of git's (a rollback).
-    """
-
-    approval: Approval = Approval()  # noqa: RUF009  # frozen
-    targets: frozenset[str] = frozenset()
-    reviewed: "PlanDocument | None" = None
-    expected_digest: str | None = None
-    instead: Callable[[PlanInputs], PlanInputs] | None = None
+_SETTLED: Final = "settled"
 
 
 async def plan(site: Site, request: Request) -> Plan:
-    """What an apply would do now. Writes nothing, anywhere."""
+    """What an apply would do now. Writes nothing, anywhere, but what saves the next plan time."""
     inputs = await _observe(site, request)
-    return make_plan(await _with_last_calls(site, inputs))
+    made = make_plan(await _with_last_calls(site, inputs))
+    if site.memo is not None:
+        if made.settled != inputs.settled:
+            site.memo.put(_SETTLED, planning.kept(made.settled))
+        site.memo.save()
+    return made
 
 
-async def drift(site: Site, *, strict: bool = False) -> DriftReport:
+async def drift(site: Site, *, strict: bool = False) -> "DriftReport":
     """What changed live since the last apply."""
     return planning.drift_of(await _observe(site, Request()), strict=strict)
 
@@ -82,8 +60,8 @@ async def apply(
     *,
     agree: Callable[[Plan], None],
     progress: "Progress",
-    stop: asyncio.Event,
-) -> Outcome:
+    stop: "asyncio.Event",
+) -> "Outcome":
     """Lock, list, plan, approve, write, in that order.
 
     `agree` shows the plan and raises `Refused` unless a person (or a flag) says yes.
@@ -91,13 +69,17 @@ async def apply(
     Raises:
         Locked, Refused, MissingSecret, SpecsInvalid, LiveError, LedgerError: before any write.
     """
+    from reconciler.model.outcome import Outcome  # noqa: PLC0415  # not for a plan
+
     outcome: Outcome | None = None
     try:
         with site.ledger.lock(run):
             seen = await _observe(site, request)
+            from reconciler.ledger import new_salt  # noqa: PLC0415  # not for a plan
+
             # A ledger that is yet to be made remembers secrets from its first run on.
             state = replace(seen.state, salt=seen.state.salt or new_salt())
-            seen = replace(seen, state=state, hashes=hashes_of(site, state))
+            seen = replace(seen, state=state, hashes=site.hashes(state))
             inputs = await _with_last_calls(site, seen)
             made = make_plan(inputs)
             left_out = planning.not_reviewed(made, request.reviewed, request.expected_digest)
@@ -115,7 +97,7 @@ async def apply(
 
 
 async def _observe(site: Site, request: Request) -> PlanInputs:
-    found = await read_sources(site.loaded, site.environment, site.ledger, site.store)
+    found = await read_sources(site.loading(), site.ledger, site.store, blocking=site.blocking)
     observed = PlanInputs(
         environment=site.environment,
         project=site.loaded.project,
@@ -126,24 +108,11 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
         now=site.now(),
         approval=request.approval,
         targets=request.targets,
-        hashes=hashes_of(site, found.state),
+        hashes=site.hashes(found.state),
+        settled=planning.settled_of(site.memo and site.memo.get(_SETTLED)),
         notes=tuple(f"{w.position}: {w.message}" for w in found.warnings),
     )
     return request.instead(observed) if request.instead else observed
-
-
-def hashes_of(site: Site, state: LedgerState) -> Hashes:
-    """How secrets are known again. Without a ledger there is nothing to compare with."""
-    hasher = SecretHasher(state.salt) if state.salt is not None else None
-
-    def hash_text(text: str) -> str | None:
-        return hasher.hash(text) if hasher else ""
-
-    def hash_secret(ref: SecretRef) -> str | None:
-        value = site.secret(ref)
-        return hash_text(value) if value else None
-
-    return Hashes(hash_secret, hash_text)
 
 
 async def _with_last_calls(site: Site, inputs: PlanInputs) -> PlanInputs:
@@ -174,8 +143,8 @@ async def _write(
     *,
     run: Run,
     progress: "Progress",
-    stop: asyncio.Event,
-) -> Outcome:
+    stop: "asyncio.Event",
+) -> "Outcome":
     from reconciler.applying import Applier, ApplySettings, World, recorded  # noqa: PLC0415  # as above
 
     ids = {agent.organisation_id for agent in inputs.live if agent.organisation_id}

@@ -1,7 +1,7 @@
 """Specs, ledger and live agents are read at the same time, and what is wrong is told in order."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import pytest
 from reconciler.errors import LedgerError, LiveError, ReconcilerError, SpecsInvalid
 from reconciler.model.ledger import LedgerState
 from reconciler.model.live import LiveAgent
+from reconciler.model.waiting import finished
 from reconciler.sources import Sources, read_sources
-from reconciler.specs import load_project
+from reconciler.specs import Loading, load_project, loading_specs
 from tests.fakes import MemoryLedger, MemoryStore
 from tests.specs.project_folder import write
 
@@ -46,9 +47,18 @@ class Slow(MemoryStore):
 
 
 def read(folder: Path, ledger: MemoryLedger, store: MemoryStore) -> Sources:
-    return asyncio.run(read_sources(load_project(folder), "sandbox", ledger, store))
+    return asyncio.run(read_sources(loading(folder), ledger, store))
 
 
+def read_blocking(folder: Path, ledger: MemoryLedger, store: MemoryStore) -> Sources:
+    return finished(read_sources(loading(folder), ledger, store, blocking=True))
+
+
+def loading(folder: Path) -> Loading:
+    return loading_specs(load_project(folder), "sandbox")
+
+
+@pytest.mark.parametrize("look", [read, read_blocking])
 @pytest.mark.parametrize(
     ("spec", "ledger", "store", "expected"),
     [
@@ -60,13 +70,15 @@ def read(folder: Path, ledger: MemoryLedger, store: MemoryStore) -> Sources:
 )
 def test_what_is_wrong_in_git_is_told_before_what_is_wrong_elsewhere(
     tmp_path: Path,
+    *,
     spec: str,
     ledger: MemoryLedger,
     store: MemoryStore,
     expected: type[ReconcilerError],
+    look: Callable[[Path, MemoryLedger, MemoryStore], Sources],
 ) -> None:
     with pytest.raises(expected):
-        read(write(tmp_path, spec), ledger, store)
+        look(write(tmp_path, spec), ledger, store)
 
 
 def test_nobody_waits_for_an_answer_that_is_not_wanted_any_more(tmp_path: Path) -> None:
@@ -83,3 +95,17 @@ def test_the_answer_comes_while_specs_are_being_read(tmp_path: Path) -> None:
     with pytest.raises(SpecsInvalid) as caught:
         read(folder, MemoryLedger(), store)
     assert [str(p.position)[:16] for p in caught.value.problems] == ["agents/a099.yaml"]
+
+
+def test_without_an_event_loop_the_same_is_read(tmp_path: Path) -> None:
+    folder = write(tmp_path, "name: Desk\n")
+    store = MemoryStore()
+    store.add("Desk")
+    found = read_blocking(folder, MemoryLedger(), store)
+    assert found == read(folder, MemoryLedger(), store)
+    assert [agent.name for agent in found.live] == ["Desk"]
+
+
+def test_a_store_that_waits_for_an_event_loop_is_a_bug_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="waits for an event loop"):
+        read_blocking(write(tmp_path, "name: Desk\n"), MemoryLedger(), Slow())

@@ -7,13 +7,14 @@ import click
 
 from reconciler.cli.notify_command import notify_drift
 from reconciler.cli.root import Options
-from reconciler.cli.site import open_site, output_width, run_async
+from reconciler.cli.site import look, output_width
 from reconciler.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from reconciler.model.drift import DriftReport
+    from reconciler.workflow import Site
 
 
 @click.command(help="Show what changed live since the last apply. Exits with 2 when something did.")
@@ -34,13 +35,12 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(options: Options, /, *, strict: bool, form: str, out: Path | None) -> int:
-    from reconciler import workflow
+    async def ask(site: "Site") -> "tuple[DriftReport, datetime]":
+        from reconciler import workflow
 
-    async def main() -> "tuple[DriftReport, datetime]":
-        async with open_site(options) as site:
-            return await workflow.drift(site, strict=strict), site.now()
+        return await workflow.drift(site, strict=strict), site.now()
 
-    found, now = run_async(main)
+    found, now = look(options, ask)
     notify_drift(options, found)
     text = _output(found, form, options, strict=strict, now=now, in_file=out is not None)
     if out is None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from reconciler.cli.root import Options
-from reconciler.cli.site import opened
+from reconciler.cli.site import chosen
 
 if TYPE_CHECKING:
     from reconciler.ledger import FullLedger
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 def opened_ledger(options: Options) -> "tuple[FullLedger, str]":
     """The ledger, and the name of its environment."""
-    found = opened(options)
+    found = chosen(options)
     return found.ledger, found.name

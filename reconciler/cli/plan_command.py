@@ -7,12 +7,12 @@ import click
 
 from reconciler.cli.allow import allow_options, target_option
 from reconciler.cli.root import Options
-from reconciler.cli.site import open_site, output_width, run_async
+from reconciler.cli.site import look, output_width
 from reconciler.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from reconciler.model.change import Approval, Plan
-    from reconciler.workflow import Request
+    from reconciler.workflow import Request, Site
 
 
 @click.command(help="Show what apply would do. Writes nothing.")
@@ -40,13 +40,14 @@ def command(
     detailed_exitcode: bool,
     **allow: Any,
 ) -> int:
-    from reconciler import report, workflow
+    async def ask(site: "Site") -> "Plan":
+        from reconciler import workflow
 
-    async def main() -> "Plan":
-        async with open_site(options) as site:
-            return await workflow.plan(site, request_of(target, allow))
+        return await workflow.plan(site, request_of(target, allow))
 
-    plan = run_async(main)
+    plan = look(options, ask)
+    from reconciler import report
+
     if out is not None:
         _save(report.dump(report.plan_json(plan)), out)
     click.echo(plan_output(plan, form, options), color=True)

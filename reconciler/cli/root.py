@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
+from reconciler.nouns import Noun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +35,8 @@ COMMANDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Options(Noun):
     """The global options. `env` is None when nobody named an environment."""
 
     folder: "Path"

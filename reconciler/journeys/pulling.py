@@ -12,8 +12,8 @@ from reconciler.journeys.pull_drift import Drift
 from reconciler.journeys.taking import Pulled, Refusal, Taking
 from reconciler.planning.match import Matching, Pair, match
 from reconciler.planning.recover import recovered_records
+from reconciler.site import Site
 from reconciler.specs.editing import Bench, CannotEdit, FileEdit, To
-from reconciler.workflow import Site, hashes_of
 
 __all__ = ["PullRequest", "PullResult", "Pulled", "Refusal", "Untouched", "pull"]
 
@@ -70,7 +70,7 @@ async def pull(site: Site, request: PullRequest) -> PullResult:
         )
     state = site.ledger.read()
     live = await site.store.list_agents()
-    records = recovered_records(state, live, hashes_of(site, state).text)
+    records = recovered_records(state, live, site.hashes(state).text)
     matching = match([bench.agent(key) for key in bench.keys], live, records)
     asked = [pair for pair in matching.pairs if _is_asked(pair, request)]
     why = {

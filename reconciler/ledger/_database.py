@@ -54,7 +54,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
         """A consistent view of the file in the current format; None when there is no ledger."""
-        with self._turn, _in_our_words(self.path), _contents_too(self.path):
+        with self._turn, _in_our_words(self.path), contents_understood(self.path):
             if not self.path.exists():
                 yield None
                 return
@@ -187,7 +187,8 @@ def _in_our_words(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _contents_too(path: Path) -> Iterator[None]:
+def contents_understood(path: Path) -> Iterator[None]:
+    """What is not as we write it is damage."""
     try:
         yield
     except (ValueError, KeyError, TypeError, zlib.error) as error:

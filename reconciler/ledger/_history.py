@@ -17,6 +17,7 @@ from reconciler.ledger import _codec
 from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._documents import restored, stored
 from reconciler.model.ledger import PLANNED, HistoryEntry, Run
+from reconciler.nouns import Noun
 
 _ENTRIES = (
     "SELECT entries.document, documents.body FROM entries "
@@ -25,8 +26,8 @@ _ENTRIES = (
 _RUNS = "SELECT document, coalesce(result, 'interrupted') FROM runs WHERE environment = ? "
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunSummary(Noun):
     """A run and how it went.
 
     `result` is what `finish` was given, "running", or "interrupted" for a run that was killed.
@@ -44,8 +45,8 @@ class RunSummary:
         return self.result not in {"interrupted", "running"}
 
 
-@dataclass(frozen=True, slots=True)
-class RunDetail:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunDetail(Noun):
     """A run with its changes, in the order in which they began."""
 
     summary: RunSummary

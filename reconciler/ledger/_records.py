@@ -3,7 +3,8 @@
 `environment` is the row id of the environment; keys are escaped by `_codec.escaped`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from sqlite3 import Connection
 
 from reconciler.ledger import _codec
@@ -11,12 +12,20 @@ from reconciler.ledger._codec import escaped, unescaped
 from reconciler.model.ledger import AgentRecord, Intent
 
 
-def records(connection: Connection, environment: int) -> Mapping[str, AgentRecord]:
-    """All records by key, in the order of the keys."""
+def records(
+    connection: Connection,
+    environment: int,
+    understood: Callable[[], AbstractContextManager[None]],
+) -> Mapping[str, AgentRecord]:
+    """All records by key, in the order of the keys; `understood` has the words for damage."""
     rows = connection.execute(
-        "SELECT key, document FROM agents WHERE environment = ?", (environment,)
+        "SELECT key, agent_id, CAST(document AS BLOB) FROM agents WHERE environment = ?",
+        (environment,),
     )
-    found = (_codec.record_from(unescaped(key), text) for key, text in rows)
+    found = (
+        _codec.record_of_row(unescaped(key), unescaped(agent_id), text, understood)
+        for key, agent_id, text in rows
+    )
     return {record.key: record for record in sorted(found, key=lambda record: record.key)}
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
-from uuid import uuid4
 
 from reconciler.errors import LedgerError
 from reconciler.ledger import _history, _lock, _records
 from reconciler.ledger._codec import escaped, unescaped
-from reconciler.ledger._database import Database
+from reconciler.ledger._database import Database, contents_understood
 from reconciler.ledger._history import RunDetail, RunSummary
 from reconciler.ledger._rows import TableLedger, refill
 from reconciler.ledger._secrets import new_salt
@@ -17,10 +17,11 @@ from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerSta
 
 
 class SqliteRows:
-    """`_rows.Rows` in SQL, over one connection; `environment` is the row id."""
+    """`_rows.Rows` in SQL, over a connection to the file at `path`; `environment` is the row id."""
 
-    def __init__(self, connection: Connection, environment: int) -> None:
+    def __init__(self, connection: Connection, environment: int, path: Path) -> None:
         self._at = connection, environment
+        self._path = path
 
     def state(self) -> LedgerState:
         connection, environment = self._at
@@ -31,7 +32,7 @@ class SqliteRows:
             ledger_id=ledger_id,
             organisation_id=organisation_id and unescaped(organisation_id),
             salt=salt,
-            records=_records.records(*self._at),
+            records=_records.records(*self._at, partial(contents_understood, self._path)),
             intents=_records.intents(*self._at),
         )
 
@@ -113,6 +114,8 @@ class SqliteLedger(TableLedger):
 
     def open(self, organisation_id: str | None, *, salt: str | None = None) -> LedgerState:
         """The state, made if there was none; the organisation first given is kept for good."""
+        from uuid import uuid4  # noqa: PLC0415  # once in the life of a ledger
+
         with self._database.writing(create=True) as connection:
             self._made(connection, str(uuid4()), salt or new_salt())
             if organisation_id is not None:
@@ -145,7 +148,7 @@ class SqliteLedger(TableLedger):
             if connection is None or environment is None:
                 yield None
             else:
-                yield SqliteRows(connection, environment)
+                yield SqliteRows(connection, environment, self._database.path)
 
     @contextmanager
     def _writing(self, *, durable: bool) -> Iterator[SqliteRows]:
@@ -159,7 +162,7 @@ class SqliteLedger(TableLedger):
                 f"{self._database.path} has no ledger for environment {self._environment}",
                 hint="the first apply makes it",
             )
-        return SqliteRows(connection, environment)
+        return SqliteRows(connection, environment, self._database.path)
 
     def _row(self, connection: Connection) -> int | None:
         row = connection.execute(

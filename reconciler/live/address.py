@@ -1,6 +1,5 @@
 """Where the API is, and who may be told the key: nothing leaves the machine unencrypted."""
 
-import ipaddress
 from urllib.parse import quote
 
 from reconciler.errors import LiveError, UsageError
@@ -59,6 +58,8 @@ def agent_path(agent_id: str, *further: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress  # noqa: PLC0415  # plain http is rare
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

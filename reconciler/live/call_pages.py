@@ -7,12 +7,13 @@ from typing import Final
 
 from reconciler.errors import LiveError
 from reconciler.live.decoding import GARBLED, json_value, timestamp
+from reconciler.nouns import Noun
 
 MOST_PAGES: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class CallPage:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CallPage(Noun):
     """The latest `created_at` on one page, and how many pages there are."""
 
     latest: datetime | None

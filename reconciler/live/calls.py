@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 
 from reconciler.errors import LiveError
 from reconciler.live.exchange import Answer, Exchange, Request, Trouble
-from reconciler.live.failures import garbled_error, refusal, trouble_error
 from reconciler.live.flow import Clock, Flow, Sleep, Turn
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy, retry_after
+from reconciler.nouns import Noun
 
 T = TypeVar("T")
 
@@ -23,15 +23,15 @@ _MAYBE_DONE = frozenset({303, 408})
 """Beside the 5xx: "see other" is an answer to what was done, a request's timeout says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[T]):
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Done(Noun, Generic[T]):
     """The answer, decoded. Its repr is short: it may be all agents of an organisation."""
 
     value: T = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Failure(Noun):
     """One try that failed. `passing`: the next may not; `reached`: it may have taken effect."""
 
     error: LiveError
@@ -126,6 +126,8 @@ class Caller:
     ) -> Done[T] | Failure:
         answer = await self._exchange.send(request, within=within)
         if isinstance(answer, Trouble):
+            from reconciler.live.failures import trouble_error  # noqa: PLC0415  # most go well
+
             error = trouble_error(answer, request)
             return Failure(error, passing=not answer.final, reached=answer.reached)
         if not expects(answer):
@@ -133,10 +135,14 @@ class Caller:
         try:
             return Done(decode(answer))
         except LiveError as error:
+            from reconciler.live.failures import garbled_error  # noqa: PLC0415  # as above
+
             garbled = garbled_error(error, answer, request, self._mask)
             return Failure(garbled, passing=request.method == "GET", reached=True)
 
     def _refused(self, answer: Answer, request: Request) -> Failure:
+        from reconciler.live.failures import refusal  # noqa: PLC0415  # as above
+
         broken = answer.status >= 500  # noqa: PLR2004  # the server's errors
         throttled = answer.status == _TOO_MANY
         return Failure(

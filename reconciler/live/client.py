@@ -1,30 +1,30 @@
 """The agents of one organisation, over HTTP (API.md 1 and 2)."""
 
-import asyncio
 import random
-import ssl
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
-from reconciler import __version__
-from reconciler.errors import LiveError, UsageError
+from reconciler.errors import LiveError
 from reconciler.live.address import agent_path, checked_base, checked_key
-from reconciler.live.call_pages import CallPage, decode_page, further_pages
+from reconciler.live.blocking import BlockingExchange
 from reconciler.live.calls import Caller
-from reconciler.live.decoding import GARBLED, decode_agent, decode_list, json_value
+from reconciler.live.decoding import GARBLED, decode_agent, json_value
 from reconciler.live.exchange import Answer, Exchange, Method, Request
 from reconciler.live.flow import Clock, Flow, Sleep
-from reconciler.live.lanes import Lanes
 from reconciler.live.lean import httpx
+from reconciler.live.listing import Listing, agents_kept, known_rows, read_list
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy
 from reconciler.live.secrets import SecretResolver, Secrets
-from reconciler.live.wording import is_api_answer
+from reconciler.live.wire import Wire
 from reconciler.model.live import LiveAgent
+from reconciler.model.memo import Memo
 from reconciler.model.values import Document
+
+if TYPE_CHECKING:
+    from reconciler.live.call_pages import CallPage
 
 _Message: TypeAlias = MutableMapping[str, Any]
 AsgiApp: TypeAlias = Callable[
@@ -41,8 +41,10 @@ class ApiClient:
     """An `AgentStore` over the API, or over an app in this process. Use it with `async with`.
 
     `timeout` is the longest silence in seconds; `connections` are the requests in flight at most,
-    and fewer while the API asks for patience. `list_bytes` and `answer_bytes` bound answers after
-    decompression. `transport`, `sleep`, `clock` (seconds) and `jitter` (0 to 1) are for tests.
+    and fewer while the API asks for patience. With `blocking` there is one at a time, and what is
+    awaited here never waits for an event loop, so it needs none. `list_bytes` and `answer_bytes`
+    bound answers after decompression. `memo` knows the last list. `transport`, `sleep`, `clock`
+    (seconds) and `jitter` (0 to 1) are for tests.
     Raises `UsageError` for an address or a key that can not be used.
     """
 
@@ -56,12 +58,14 @@ class ApiClient:
         app: AsgiApp | None = None,
         timeout: float = 30.0,
         connections: int = 16,
+        blocking: bool = False,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
         list_bytes: int = 512 * MIB,
         answer_bytes: int = 16 * MIB,
-        sleep: Sleep = asyncio.sleep,
+        sleep: Sleep | None = None,
         clock: Clock = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        memo: Memo | None = None,
     ) -> None:
         base = checked_base(base_url, in_process=app is not None)
         key = checked_key(api_key)
@@ -69,37 +73,45 @@ class ApiClient:
         mask.add(key)
         self._secrets = Secrets(resolve, mask)
         self._list_bytes = list_bytes
+        self._memo = memo
         self._answer_bytes = answer_bytes
-        # An app that raises is a server that breaks off, and `Exchange` says so. Were exceptions
-        # turned into answers here, one raised after "200" would pass for a delete that is done.
-        in_process = None if app is None else httpx.ASGITransport(app)
-        self._lanes = _lanes(base, key, transport or in_process, timeout)
-        exchange = Exchange(self._lanes, base, mask)
-        flow = Flow(connections, sleep=sleep, clock=clock)
-        self._caller = Caller(exchange, flow, mask, retry, sleep=sleep, clock=clock, jitter=jitter)
+        wire = Wire(base, key, timeout)
+        if blocking:
+            self._exchange: Exchange = BlockingExchange(wire, mask)
+        else:
+            # An app that raises is a server that breaks off, and the exchange says so. Were
+            # exceptions turned into answers here, one raised after "200" would pass for a delete
+            # that is done.
+            in_process = None if app is None else httpx.ASGITransport(app)
+            self._exchange = _concurrent(wire, mask, transport or in_process)
+        pause = sleep or self._exchange.pause
+        flow = Flow(connections, sleep=pause, clock=clock)
+        self._caller = Caller(
+            self._exchange, flow, mask, retry, sleep=pause, clock=clock, jitter=jitter
+        )
 
     async def __aenter__(self) -> Self:
-        await self._lanes.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._lanes.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_error: object) -> None:
+        await self._exchange.close()
 
     async def list_agents(self) -> Sequence[LiveAgent]:
         """All agents that are not deleted, in the API's order."""
+        listing = await self.listing()
+        return agents_kept(listing, self._memo) if isinstance(listing, Listing) else listing
+
+    async def listing(self) -> Listing | list[LiveAgent]:
+        """The same; where most are as they were, as a `Listing` that tells little of them."""
+        before = known_rows(self._memo)
         request = Request("GET", _AGENTS, "list the agents", self._list_bytes)
-        return await self._caller.call(request, lambda answer: decode_list(answer.content))
+        return await self._caller.call(request, lambda answer: read_list(answer.content, before))
 
     async def get_agent(self, agent_id: str) -> LiveAgent | None:
         """The agent; None when the API says that there is none, or that it is deleted."""
         request = self._request("GET", agent_path(agent_id), f"read agent {agent_id}")
         agent = await self._caller.call(request, _agent_or_none, expects=_success_or_gone)
-        return None if agent is None or agent.raw.get("deleted_at") is not None else agent
+        return None if agent is None or agent.is_deleted else agent
 
     async def create_agent(self, body: Document) -> LiveAgent:
         """POST, once but for refusals that surely created nothing."""
@@ -131,11 +143,15 @@ class ApiClient:
 
     async def last_call_at(self, agent_id: str) -> datetime | None:
         """The latest `created_at` of the agent's calls on the pages of `further_pages`."""
+        from reconciler.live.call_pages import further_pages  # noqa: PLC0415  # few deletes wait
+
         first = await self._call_page(agent_id, 1)
         pages = [first, *[await self._call_page(agent_id, n) for n in further_pages(first.pages)]]
         return max((page.latest for page in pages if page.latest), default=None)
 
-    async def _call_page(self, agent_id: str, number: int) -> CallPage:
+    async def _call_page(self, agent_id: str, number: int) -> "CallPage":
+        from reconciler.live.call_pages import decode_page  # noqa: PLC0415  # as above
+
         # No page_size: what the API allows is not documented, and two pages decide.
         path = f"{agent_path(agent_id, 'calls')}?page={number}"
         request = self._request("GET", path, f"read the calls of agent {agent_id}")
@@ -151,48 +167,18 @@ class ApiClient:
         return Request(method, path, purpose, self._answer_bytes, body, sealed)
 
 
-def _lanes(
-    base: str, key: str, transport: httpx.AsyncBaseTransport | None, timeout: float
-) -> Lanes:
-    encrypted = base.startswith("https:")
-    headers = {"User-Agent": f"reconciler/{__version__}", "Accept": "application/json"}
-    if key:  # the sandbox in this process may do without
-        headers["Authorization"] = f"Bearer {key}"
-    # Plain http to loopback: no proxy of the environment may see the key, and a context that
-    # trusts nobody saves the 20 ms of loading certificates. One is enough for all connections.
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trust = _certificates() if encrypted else nobody
+def _concurrent(wire: Wire, mask: Mask, transport: httpx.AsyncBaseTransport | None) -> Exchange:
+    from reconciler.live.concurrent import (  # noqa: PLC0415  # a look needs no event loop
+        ConcurrentExchange,
+        lanes_to,
+    )
 
-    def client() -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            headers=headers,  # Accept-Encoding is httpx's own: it names what it can unpack
-            transport=transport,
-            timeout=timeout,
-            limits=httpx.Limits(max_connections=1),
-            follow_redirects=False,
-            trust_env=encrypted,
-            verify=trust,
-        )
-
-    if transport is None:
-        return Lanes(client)
-    shared = client()
-    return Lanes(lambda: shared)
-
-
-def _certificates() -> ssl.SSLContext:
-    """Those of the system's, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:  # that of ssl is one, too
-        reason = " ".join(str(part) for part in (error.strerror, error.filename) if part)
-        raise UsageError(
-            f"the certificates that https needs can not be read: {reason or error}",
-            hint="check SSL_CERT_FILE and SSL_CERT_DIR, or unset them",
-        ) from error
+    return ConcurrentExchange(lanes_to(wire, transport), wire, mask)
 
 
 def _success_or_gone(answer: Answer) -> bool:
+    from reconciler.live.wording import is_api_answer  # noqa: PLC0415  # not for a list
+
     # A 404 of an edge or of another server is no word of the API about an agent.
     gone = answer.status == _GONE and is_api_answer(answer)
     return gone or 200 <= answer.status < 300  # noqa: PLR2004  # a success

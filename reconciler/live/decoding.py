@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pydantic_core import from_json
-
 from reconciler.errors import LiveError
 from reconciler.model.fields import SERVER_OWNED, TOOL_MODE
 from reconciler.model.live import LiveAgent
@@ -23,6 +21,8 @@ def json_value(content: bytes) -> Any:
     short texts that repeat are kept once, and it answers deep nesting with an error, not with a
     full stack. pydantic is loaded anyway.
     """
+    from pydantic_core import from_json  # noqa: PLC0415  # a list of what is known is not read
+
     try:
         return from_json(content, allow_inf_nan=False, cache_strings="all")
     except ValueError as error:
@@ -39,7 +39,7 @@ def decode_list(content: bytes) -> list[LiveAgent]:
     agents = [decode_agent(item) for item in items]
     if len({agent.id for agent in agents}) != len(agents):
         raise LiveError("the answer lists one agent id twice", code=GARBLED)
-    return [agent for agent in agents if agent.raw.get("deleted_at") is None]
+    return [agent for agent in agents if not agent.is_deleted]
 
 
 def decode_agent(raw: Document) -> LiveAgent:

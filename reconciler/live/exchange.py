@@ -1,20 +1,19 @@
-"""One request and its answer, as values: what httpx raises does not leave this file.
+"""One request and its answer, as values: what httpx raises does not leave this package.
 
 An exception of httpx or of the layers below holds, in its attributes and in the locals of its
 frames, the headers with the key and the body with the secrets. So it is turned into a `Trouble`
 where it is caught, and dropped; no later exception has it as cause or context.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
-from reconciler.live.lanes import Lanes
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.secrets import Sealed
 from reconciler.model.values import Document
+from reconciler.nouns import Noun
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -23,8 +22,8 @@ _LARGEST_ERROR: Final = 1 << 20
 """An error's text is cut there rather than refused, so that its status is not lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Request(Noun):
     """What to send. `purpose` completes "could not …"; `limit` bounds the answer, in bytes.
 
     `path` is below the base URL, percent-encoded. `body` holds references, `sealed` the secrets.
@@ -38,8 +37,8 @@ class Request:
     sealed: Sealed | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Answer(Noun):
     """What came back, read whole and decompressed. It may echo secrets, so its repr is short."""
 
     status: int
@@ -47,8 +46,8 @@ class Answer:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trouble(Noun):
     """No answer, and why. `reached`: the server may have seen the request."""
 
     reason: str
@@ -56,53 +55,57 @@ class Trouble:
     final: bool = False
 
 
-class Exchange:
-    """Sends requests over httpx clients."""
-
-    def __init__(self, lanes: Lanes, base: str, mask: Mask) -> None:
-        self._lanes = lanes
-        self._base = base
-        self._mask = mask
+class Exchange(Protocol):
+    """Sends requests."""
 
     async def send(self, request: Request, *, within: float) -> Answer | Trouble:
         """The answer, or why there is none after so many seconds."""
-        try:
-            async with asyncio.timeout(within):
-                http = await self._lanes.take()
-                try:
-                    return await self._send(http, request)
-                finally:
-                    self._lanes.give_back(http)
-        except _NOT_SENT as error:
-            reason = self._told(error)
-            # Asking again changes no certificate.
-            return Trouble(reason, reached=False, final="CERTIFICATE_VERIFY_FAILED" in reason)
-        except Exception as error:  # noqa: BLE001  # any other frame below holds secrets as well
-            return Trouble(self._told(error), reached=True)
+        ...
 
-    async def _send(self, http: httpx.AsyncClient, request: Request) -> Answer | Trouble:
-        content = request.sealed.content if request.sealed else None
-        headers = {"Content-Type": "application/json"} if request.sealed else None
-        url = self._base + request.path
-        async with http.stream(request.method, url, content=content, headers=headers) as response:
-            limit = request.limit if response.is_success else _LARGEST_ERROR
-            parts, size = [], 0
-            async for part in response.aiter_bytes():
-                parts.append(part)
-                size += len(part)
-                if size > limit:
-                    break
-            whole = b"".join(parts)
-            if size > limit and response.is_success:
-                reason = f"the answer is larger than {limit:,} bytes"
-                return Trouble(reason, reached=True, final=True)
-            return Answer(response.status_code, response.headers, whole[:limit])
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next one."""
+        ...
 
-    def _told(self, error: BaseException) -> str:
-        """An exception in words; names of httpx's classes are kept, they can be searched for."""
-        name = type(error).__name__
-        if isinstance(error, httpx.TimeoutException | TimeoutError):
-            return f"no answer in time ({name})"
-        text = " ".join(self._mask.text(str(error)).split())
-        kind = "no connection" if isinstance(error, _NOT_SENT) else "the connection broke"
-        return f"{kind} ({name}: {text})" if text else f"{kind} ({name})"
+    async def close(self) -> None: ...
+
+
+class Reading:
+    """An answer as it comes, part by part, up to the limit of its request."""
+
+    def __init__(self, request: Request, response: httpx.Response) -> None:
+        self._response = response
+        self._limit = request.limit if response.is_success else _LARGEST_ERROR
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def is_enough(self, part: bytes) -> bool:
+        """Take one more part; whether the rest is not wanted."""
+        self._parts.append(part)
+        self._size += len(part)
+        return self._size > self._limit
+
+    def end(self) -> Answer | Trouble:
+        if self._size > self._limit and self._response.is_success:
+            reason = f"the answer is larger than {self._limit:,} bytes"
+            return Trouble(reason, reached=True, final=True)
+        whole = b"".join(self._parts)[: self._limit]
+        return Answer(self._response.status_code, self._response.headers, whole)
+
+
+def trouble_of(error: BaseException, mask: Mask) -> Trouble:
+    """What an exception says, without a secret in it."""
+    reason = _told(error, mask)
+    if isinstance(error, _NOT_SENT):
+        # Asking again changes no certificate.
+        return Trouble(reason, reached=False, final="CERTIFICATE_VERIFY_FAILED" in reason)
+    return Trouble(reason, reached=True)
+
+
+def _told(error: BaseException, mask: Mask) -> str:
+    """An exception in words; names of httpx's classes are kept, they can be searched for."""
+    name = type(error).__name__
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return f"no answer in time ({name})"
+    text = " ".join(mask.text(str(error)).split())
+    kind = "no connection" if isinstance(error, _NOT_SENT) else "the connection broke"
+    return f"{kind} ({name}: {text})" if text else f"{kind} ({name})"

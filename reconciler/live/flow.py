@@ -8,10 +8,12 @@ passing trouble is forgotten after half a minute.
 """
 
 import math
-from asyncio import CancelledError, Future, get_running_loop
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 Clock: TypeAlias = Callable[[], float]
@@ -119,6 +121,8 @@ class Flow:
         self._room -= 1
 
     async def _queued(self) -> None:
+        from asyncio import CancelledError, get_running_loop  # noqa: PLC0415  # only where many are
+
         waiting: Future[None] = get_running_loop().create_future()
         self._queue.append(waiting)
         try:

@@ -8,7 +8,9 @@ from typing import Any
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
+from reconciler.model.memo import Settled
 from reconciler.model.values import Document, Path
+from reconciler.nouns import Noun
 
 
 class Action(StrEnum):
@@ -29,8 +31,8 @@ class Origin(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FieldChange(Noun):
     """One field that will change. A secret has neither `before` nor `after` but its reference.
 
     `path` steps through a tool by its natural key. ABSENT stands for "not there".
@@ -44,8 +46,8 @@ class FieldChange:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Write(Noun):
     """What is sent for one change, secrets as references.
 
     `method` is POST, PUT or PATCH; `document` the normalised target document (T), by which the
@@ -59,8 +61,8 @@ class Write:
     carried: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Change(Noun):
     """One change of the plan, with all that it rests on.
 
     `fields` is empty for deletes; `write` is None where nothing is sent (rekey, forget, delete,
@@ -108,8 +110,8 @@ class Change:
         return plain and bool(self.fields) and all(f.secret for f in self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Guard(Noun):
     """A reason to write nothing, with the figures and the way out."""
 
     code: str
@@ -117,8 +119,8 @@ class Guard:
     way_out: str
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Approval(Noun):
     """The ways past the guards that a person gave: counts by guard, None for "not given"."""
 
     deletes: int | None = None
@@ -128,14 +130,15 @@ class Approval:
     empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Plan(Noun):
     """All changes of one environment, in the order they are made.
 
     `approval` holds the ways past the guards that were given when it was made. `in_sync` are the
     records of agents that need no write, remembered by an apply that ends well; `stale` are the
     keys of intents to create that came to nothing and that nobody wants any more. `summary` counts
-    by action, plus unchanged, unmanaged and blocked. `make_digest`: see `Change`.
+    by action, plus unchanged, unmanaged and blocked. `make_digest`: see `Change`. `settled` are
+    the agents that the next plan knows to be in sync if nothing about them has changed.
     """
 
     environment: str
@@ -150,6 +153,7 @@ class Plan:
     guards: tuple[Guard, ...] = ()
     warnings: tuple[str, ...] = ()
     approval: Approval = field(default_factory=Approval)
+    settled: Mapping[str, Settled] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -172,8 +176,8 @@ class Plan:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovedPlan:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ApprovedPlan(Noun):
     """A plan that no guard refuses and whose expectations hold. Made by `approve` alone.
 
     `left_out` are the changes that are not to be made (the reviewed plan does not hold them).

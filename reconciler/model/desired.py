@@ -6,11 +6,13 @@ from datetime import date
 from typing import Literal
 
 from reconciler.errors import Position
+from reconciler.model.late import Late
 from reconciler.model.values import Document, Path
+from reconciler.nouns import Noun
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Lifecycle(Noun):
     """How an agent may be treated (DESIGN.md 3). `update` None means the project's choice."""
 
     prevent_destroy: bool = False
@@ -18,8 +20,8 @@ class Lifecycle:
     update: Literal["put", "patch"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ignore(Noun):
     """Drift that is known and accepted, up to and including the day `until`."""
 
     path: Path
@@ -31,8 +33,8 @@ def _nowhere(_path: Path) -> Position | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredAgent:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DesiredAgent(Late):
     """One spec, merged and resolved for one environment.
 
     `declared` holds the declared fields under the API's names, `extra` fields among them, with a
@@ -53,8 +55,8 @@ class DesiredAgent:
         return str(self.declared["name"])
 
 
-@dataclass(frozen=True, slots=True)
-class Specs:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Specs(Noun):
     """All desired agents of one environment, sorted by key.
 
     `skipped` are the keys whose file says that they live in other environments only. `found` is

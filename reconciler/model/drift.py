@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.change import FieldChange
+from reconciler.nouns import Noun
 
 
 class DriftStatus(StrEnum):
@@ -24,8 +25,8 @@ UNCLEAN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDrift:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FieldDrift(Noun):
     """`change.before` is the value at the last apply (A), `change.after` the live one (L).
 
     `ignored` is the reason why the drift is accepted, or None.
@@ -36,8 +37,8 @@ class FieldDrift:
     ignored: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AgentDrift:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AgentDrift(Noun):
     """One agent; `key` is None for an unmanaged one."""
 
     key: str | None
@@ -47,8 +48,8 @@ class AgentDrift:
     fields: tuple[FieldDrift, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DriftReport:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DriftReport(Noun):
     """Sorted by key, unmanaged agents last. Without `memory` it compares desired with live."""
 
     environment: str

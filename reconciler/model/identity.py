@@ -1,13 +1,14 @@
 """Who a tool is inside its agent (DESIGN.md 5)."""
 
-import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING
 
 from reconciler.model.values import Document
 
-_NAMESPACE: Final = uuid.UUID("6f6c1a9e-43c5-5d0b-9a34-6c1f5b7f3d10")
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 def natural_key(tool: Document) -> str:
@@ -44,4 +45,17 @@ def labels(tools: Sequence[Document]) -> list[str]:
 
 def derived_tool_id(agent_key: str, tool: Document) -> str:
     """The id of a new tool: the same for one agent key and natural key on every machine."""
-    return str(uuid.uuid5(_NAMESPACE, f"{agent_key}\n{tool.get('type')}\n{natural_key(tool)}"))
+    return _named(f"{agent_key}\n{tool.get('type')}\n{natural_key(tool)}")
+
+
+def _named(name: str) -> str:
+    from uuid import uuid5  # noqa: PLC0415  # few tools are new
+
+    return str(uuid5(_namespace(), name))
+
+
+@cache
+def _namespace() -> "UUID":
+    from uuid import UUID  # noqa: PLC0415  # as above
+
+    return UUID("6f6c1a9e-43c5-5d0b-9a34-6c1f5b7f3d10")

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler.model.desired import Lifecycle
+from reconciler.model.late import Late
 from reconciler.model.values import Document, Path
+from reconciler.nouns import Noun
 
 PLANNED: Final = "planned"
 """The result of a change that was announced and not begun."""
@@ -15,8 +17,8 @@ PLANNED: Final = "planned"
 IntentKind: TypeAlias = Literal["create", "delete", "parking"]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRecord:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AgentRecord(Late):
     """What we know of one agent since the last apply (DESIGN.md 2, 6).
 
     `declared` are the owned parts, `sent` (S) what we sent of them and `answer` (A) the whole
@@ -37,8 +39,8 @@ class AgentRecord:
     read_only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Intent(Noun):
     """What we were about to send; it may or may not have happened.
 
     `record` is the one to keep once it happened; by what it sent, an agent that appeared is known
@@ -54,8 +56,8 @@ class Intent:
     record: AgentRecord | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerState:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LedgerState(Noun):
     """The whole memory at one moment. `ledger_id` is None while there is no ledger yet."""
 
     ledger_id: str | None = None
@@ -69,8 +71,8 @@ class LedgerState:
         return self.ledger_id is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Run(Noun):
     """Who applies, from where: the head of a history entry."""
 
     id: str
@@ -82,8 +84,8 @@ class Run:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class HistoryEntry(Noun):
     """One change of one run; `before` is the full live document that it replaced or deleted."""
 
     run_id: str

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from reconciler.model.late import Late
 from reconciler.model.values import Document
 
 
-@dataclass(frozen=True, slots=True)
-class LiveAgent:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LiveAgent(Late):
     """One live agent.
 
     `document` holds the writable fields in the shape of a spec: server-owned fields gone,
@@ -24,6 +25,11 @@ class LiveAgent:
     organisation_id: str | None = None
     created_at: datetime | None = None
     raw: Document = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the API keeps it, but as one that is no more."""
+        return self.raw.get("deleted_at") is not None
 
 
 class AgentStore(Protocol):

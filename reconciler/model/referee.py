@@ -6,10 +6,11 @@ from typing import Protocol
 from reconciler.model.change import Change
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
+from reconciler.nouns import Noun
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Judgement(Noun):
     """What an answer shows: the record to keep, and the fields that were not taken.
 
     `warnings` are sentences about what was learnt (a write-only field, a value normalised).

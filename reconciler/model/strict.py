@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
-from reconciler.model.values import SecretRef
+from reconciler.model.values import ENV_NAME, SecretRef
 
 
 class Strict(BaseModel):
@@ -18,8 +18,6 @@ class Strict(BaseModel):
         defer_build=True,  # most are only ever built as parts of a larger one
     )
 
-
-ENV_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 _SECRET_SCHEMA: Final = {
     "description": "A secret is a reference, never a literal.",

@@ -26,6 +26,10 @@ ABSENT: Final = _Absent.ABSENT
 """Not there at all; null is a value, and so is an empty list."""
 
 
+ENV_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*$"
+"""What an environment variable may be called."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class SecretRef:
     """Where a secret is found when it is needed; the value itself is never in the model."""

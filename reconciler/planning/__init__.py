@@ -1,15 +1,17 @@
 """Match, diff, origin, order, guards: pure functions from nouns to nouns, no I/O and no clock."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reconciler.lazy import from_homes
 from reconciler.planning.inputs import Hashes, PlanInputs
-from reconciler.planning.normal import normalise
 from reconciler.planning.plan import make_plan
+from reconciler.planning.settled import kept, settled_of
 
 if TYPE_CHECKING:
     from reconciler.planning.answer import PlanningReferee
     from reconciler.planning.drift import drift_of
     from reconciler.planning.guards import approve
+    from reconciler.planning.normal import normalise
     from reconciler.planning.review import not_reviewed
 
 __all__ = [
@@ -18,23 +20,21 @@ __all__ = [
     "PlanningReferee",
     "approve",
     "drift_of",
+    "kept",
     "make_plan",
     "normalise",
     "not_reviewed",
+    "settled_of",
 ]
 
-_HOMES = {
-    "PlanningReferee": "answer",
-    "approve": "guards",
-    "drift_of": "drift",
-    "not_reviewed": "review",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import on first use: a plan needs neither drift nor reviews."""
-    if name not in _HOMES:
-        raise AttributeError(name)
-    import importlib  # noqa: PLC0415  # as late as the rest
-
-    return getattr(importlib.import_module(f"reconciler.planning.{_HOMES[name]}"), name)
+# Imported on first use: a plan needs neither drift nor reviews.
+__getattr__ = from_homes(
+    __name__,
+    {
+        "PlanningReferee": "answer",
+        "approve": "guards",
+        "drift_of": "drift",
+        "normalise": "normal",
+        "not_reviewed": "review",
+    },
+)

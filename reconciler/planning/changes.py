@@ -1,7 +1,7 @@
 """One agent at a time: what must change, and what to remember of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache as once
 from functools import partial
 
@@ -30,15 +30,7 @@ from reconciler.planning.records import (
 )
 from reconciler.planning.secrets import SecretKnowledge, secret_knowledge, secret_places
 from reconciler.planning.target import Target, target_of
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one pair: a change, or the record of an agent in sync, and warnings."""
-
-    change: Change | None = None
-    record: AgentRecord | None = None
-    warnings: tuple[str, ...] = ()
+from reconciler.planning.verdict import Verdict
 
 
 def change_of_pair(pair: Pair, inputs: PlanInputs) -> Verdict:
@@ -117,7 +109,11 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     action = Action.UPDATE if visible or target.blocks else quiet or Action.UPDATE
     if not changes and not target.blocks and quiet is None:
         worth_remembering = not found.left and alters(after, record)
-        return Verdict(record=after if worth_remembering else None, warnings=warnings)
+        return Verdict(
+            record=after if worth_remembering else None,
+            warnings=warnings,
+            secrets=tuple(ref for _, ref in secret_places(target.document)),
+        )
     change = Change(
         key=desired.key,
         action=Action.ADOPT if record is None else Action.UPDATE,

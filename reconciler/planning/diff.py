@@ -5,14 +5,15 @@ from typing import Any
 
 from reconciler.model.identity import labels
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
+from reconciler.nouns import Noun
 
 __all__ = ["Difference", "differences", "set_path", "shown_path", "shown_value", "tool_names"]
 
 _BY_IDENTITY = ("tools", "runtime_variables")
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Difference(Noun):
     """One differing field; `path` steps through tools by id, `shown` by natural key."""
 
     path: Path

@@ -17,8 +17,8 @@ from reconciler.planning.ignored import project_rules, reason
 from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Pair, match
 from reconciler.planning.normal import keyed, normalise
+from reconciler.planning.plan import records_of
 from reconciler.planning.records import write_only
-from reconciler.planning.recover import recovered_records
 from reconciler.planning.target import Target, target_of
 
 
@@ -30,7 +30,7 @@ def drift_of(inputs: PlanInputs, *, strict: bool = False) -> DriftReport:
     Raises:
         SpecsInvalid: a spec is pinned to an agent that does not exist.
     """
-    records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
+    records = records_of(inputs)
     matching = match(inputs.specs.agents, inputs.live, records)
     rules = project_rules(inputs)
     found = [_pair_drift(pair, inputs, rules, strict=strict) for pair in matching.pairs]

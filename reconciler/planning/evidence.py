@@ -6,11 +6,12 @@ from typing import Any
 
 from reconciler.model import fields
 from reconciler.model.values import ABSENT, Document, Path, lookup, same
+from reconciler.nouns import Noun
 from reconciler.planning.alike import alike, near
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Evidence(Noun):
     """What there is to judge by besides what was sent, all keyed.
 
     `before` is the live document before the write, empty for a create; `sent_before` (S) None

@@ -7,11 +7,12 @@ from datetime import timedelta
 from reconciler.errors import Refused
 from reconciler.model.change import Action, ApprovedPlan, Change, Guard, Origin, Plan
 from reconciler.model.live import LiveAgent
+from reconciler.nouns import Noun
 from reconciler.planning.inputs import PlanInputs
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedView:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GuardedView(Noun):
     """What the guards look at. `vanished` are keys whose agent is gone live without our doing."""
 
     inputs: PlanInputs

@@ -8,29 +8,31 @@ from reconciler.model.change import Approval
 from reconciler.model.desired import Specs
 from reconciler.model.ledger import LedgerState
 from reconciler.model.live import LiveAgent
+from reconciler.model.memo import Settled
 from reconciler.model.project import Project
 from reconciler.model.values import SecretRef
+from reconciler.nouns import Noun
 
 
 def _unknown(_: object) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Hashes:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Hashes(Noun):
     """Keyed hashes: of a secret's value (None when it is not set), and of any text."""
 
     secret: Callable[[SecretRef], str | None] = _unknown
     text: Callable[[str], str | None] = _unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanInputs:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class PlanInputs(Noun):
     """Everything a plan is made from.
 
     `notes` are warnings about the specs, for people. `last_calls` tells when an agent had its
     latest call, for the agents whose delete must wait for quiet. `targets` narrows the plan to
-    some keys.
+    some keys. `settled` are agents that the last plan found in sync.
     """
 
     environment: str
@@ -45,3 +47,4 @@ class PlanInputs:
     hashes: Hashes = field(default_factory=Hashes)
     notes: tuple[str, ...] = ()
     last_calls: Mapping[str, datetime | None] = field(default_factory=dict)
+    settled: Mapping[str, Settled] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
+from reconciler.nouns import Noun
 
 
 class How(Enum):
@@ -21,8 +22,8 @@ class How(Enum):
     NONE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pair(Noun):
     """A spec and the live agent it stands for.
 
     `record` is what the ledger knows of that agent, under whichever key. `twins` are live agents
@@ -37,8 +38,8 @@ class Pair:
     vanished: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Matching(Noun):
     """`gone` are records whose spec is gone, with their live agent if there is one."""
 
     pairs: tuple[Pair, ...]
@@ -47,7 +48,7 @@ class Matching:
     abandoned: tuple[AgentRecord, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Search:
     live: dict[str, LiveAgent]
     records: Mapping[str, AgentRecord]
@@ -165,8 +166,10 @@ def _by_name(
             named[agent.name].append(agent)
     twins: dict[str, tuple[LiveAgent, ...]] = {}
     for spec in desired:
+        if spec.key in search.found:
+            continue
         candidates = named.get(spec.name, [])
-        if spec.key in search.found or not candidates:
+        if not candidates:
             continue
         if len(candidates) > 1:
             twins[spec.key] = tuple(sorted(candidates, key=lambda a: a.id))

@@ -7,13 +7,15 @@ trunk) first.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from reconciler.model.change import Action, Change
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document
+from reconciler.nouns import Noun
 from reconciler.planning.cycles import cycle_in
 from reconciler.planning.fieldwise import PARKED_NAME
 
@@ -28,8 +30,8 @@ _Edges: TypeAlias = dict[str, dict[str, set[str]]]
 _Holders: TypeAlias = Mapping[tuple[str, str], Sequence[LiveAgent]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Wish(Noun):
     """A name or trunk that a change takes (`what`, `value`), and who holds it now."""
 
     what: str
@@ -41,7 +43,7 @@ def ordered(changes: Sequence[Change], live: Sequence[LiveAgent]) -> tuple[Chang
     """The changes in a fixed, workable order, with `waits_for`, `parking` and `blocked` set."""
     by_key = {change.key: change for change in changes}
     by_agent = {c.live.id: c for c in changes if c.live is not None}
-    holders = _holders(live)
+    holders = cache(lambda: _holders(live))  # asked for a name or trunk that is taken: rarely
     wishes = {change.key: list(_wishes(change, holders)) for change in changes}
     blocked = {change.key: change.blocked for change in changes if change.blocked}
     while True:
@@ -87,7 +89,7 @@ def _target(change: Change) -> Document | None:
     return change.write.document if change.write is not None else None
 
 
-def _wishes(change: Change, holders: _Holders) -> Iterable[_Wish]:
+def _wishes(change: Change, holders: Callable[[], _Holders]) -> Iterable[_Wish]:
     target = _target(change)
     if target is None:
         return
@@ -96,7 +98,7 @@ def _wishes(change: Change, holders: _Holders) -> Iterable[_Wish]:
         value = _value(target, what)
         if value is None or value == _value(now, what):
             continue
-        for agent in holders.get((what, value), ()):
+        for agent in holders().get((what, value), ()):
             if agent.id != change.agent_id:
                 yield _Wish(what, value, agent)
 

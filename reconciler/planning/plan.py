@@ -3,18 +3,19 @@
 from collections.abc import Collection, Sequence
 from functools import cache as once
 from functools import partial
+from typing import Final
 
 from reconciler.errors import UsageError
 from reconciler.model.change import Action, Change, Plan, Write
 from reconciler.model.ledger import AgentRecord, LedgerState
+from reconciler.model.live import LiveAgent
+from reconciler.model.memo import Settled
 from reconciler.model.values import Document, digest, same
-from reconciler.planning.changes import Verdict, change_of_gone, change_of_pair
 from reconciler.planning.guards import GuardedView, guards_of
 from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Matching, Pair, match
-from reconciler.planning.normal import normalise
-from reconciler.planning.order import ordered
-from reconciler.planning.recover import recovered_records
+from reconciler.planning.settled import Proofs
+from reconciler.planning.verdict import Verdict
 
 
 def make_plan(inputs: PlanInputs) -> Plan:
@@ -24,16 +25,17 @@ def make_plan(inputs: PlanInputs) -> Plan:
         SpecsInvalid: a spec is pinned to an agent that does not exist.
         UsageError: a target is neither the key of a spec nor one in the ledger.
     """
-    records = recovered_records(inputs.state, inputs.live, inputs.hashes.text)
+    records = records_of(inputs)
     _require_known(inputs.targets, {*inputs.specs.by_key, *inputs.specs.skipped, *records})
     matching = match(inputs.specs.agents, inputs.live, records)
+    proofs = Proofs(inputs)
     verdicts = [
-        (p, change_of_pair(p, inputs)) for p in matching.pairs if _asked(p.desired.key, inputs)
+        (p, _SETTLED if proofs.is_settled(p) else _verdict(p, inputs))
+        for p in matching.pairs
+        if _asked(p.desired.key, inputs)
     ]
-    gone = [
-        change_of_gone(record, live) for record, live in matching.gone if _asked(record.key, inputs)
-    ]
-    changes = ordered([*(v.change for _, v in verdicts if v.change), *gone], inputs.live)
+    gone = [_gone(*each) for each in matching.gone if _asked(each[0].key, inputs)]
+    changes = _ordered([*(v.change for _, v in verdicts if v.change), *gone], inputs)
     vanished = _vanished(records, inputs)
     view = GuardedView(inputs, changes, len(records), vanished, matching.unmanaged)
     return Plan(
@@ -54,7 +56,53 @@ def make_plan(inputs: PlanInputs) -> Plan:
             *_look_alikes(changes),
         ),
         approval=inputs.approval,
+        settled=_settled(verdicts, proofs, inputs),
     )
+
+
+def records_of(inputs: PlanInputs) -> dict[str, AgentRecord]:
+    """What the ledger remembers, and what a killed apply left behind."""
+    if not inputs.state.intents:
+        return dict(inputs.state.records)
+    from reconciler.planning.recover import recovered_records  # noqa: PLC0415  # few are killed
+
+    return recovered_records(inputs.state, inputs.live, inputs.hashes.text)
+
+
+def _verdict(pair: Pair, inputs: PlanInputs) -> Verdict:
+    from reconciler.planning.changes import change_of_pair  # noqa: PLC0415  # not for the settled
+
+    return change_of_pair(pair, inputs)
+
+
+def _gone(record: AgentRecord, live: LiveAgent | None) -> Change:
+    from reconciler.planning.changes import change_of_gone  # noqa: PLC0415  # as above
+
+    return change_of_gone(record, live)
+
+
+def _ordered(changes: Sequence[Change], inputs: PlanInputs) -> tuple[Change, ...]:
+    if not changes:
+        return ()
+    from reconciler.planning.order import ordered  # noqa: PLC0415  # as above
+
+    return ordered(changes, inputs.live)
+
+
+_SETTLED: Final = Verdict()
+
+
+def _settled(
+    verdicts: Sequence[tuple[Pair, Verdict]], proofs: Proofs, inputs: PlanInputs
+) -> dict[str, Settled]:
+    """Those of before that nobody asked about, and those that are plainly in sync now."""
+    before, keys = inputs.settled, inputs.specs.by_key.keys()
+    found = {key: before[key] for key in before if key in keys}
+    for pair, verdict in verdicts:
+        if verdict.is_plain and verdict is not _SETTLED:
+            now = proofs.settled(pair, verdict.secrets)
+            found |= {pair.desired.key: now} if now is not None else {}
+    return found
 
 
 def _require_known(targets: Collection[str], keys: Collection[str]) -> None:
@@ -88,7 +136,10 @@ def _in_sync(
     named = {record.key for record in found} | {v.change.key for _, v in verdicts if v.change}
     kept = {pair.desired.key for pair, v in verdicts if v.change is None}
     # An intent to delete that was not carried out ends, too, with the record that drops it.
-    regained = [r for k, r in sorted(records.items()) if state.records.get(k) != r]
+    before = state.records
+    regained = [
+        r for k, r in sorted(records.items()) if before.get(k) is not r and before.get(k) != r
+    ]
     pending = [records[k] for k in sorted(state.intents) if k in records and k in kept]
     rest = {r.key: r for r in (*pending, *regained) if r.key not in named}
     return [*found, *rest.values()]
@@ -156,6 +207,10 @@ def _look_alikes(changes: Sequence[Change]) -> list[str]:
     """A file moved and renamed at once looks like a delete and a create: say so."""
     creates = [c for c in changes if c.action is Action.CREATE and c.write]
     deletes = [c for c in changes if c.action is Action.DELETE and c.live] if creates else []
+    if not deletes:
+        return []
+    from reconciler.planning.normal import normalise  # noqa: PLC0415  # as above
+
     gone = [(c.key, normalise(c.live.document)) for c in deletes if c.live]
     return [
         f"{made.key} is new and {key} goes, and the two resemble each other: if the file was "

@@ -14,7 +14,7 @@ SecretHash: TypeAlias = Callable[[SecretRef], str | None]
 """The keyed hash of a secret's value, or None when the secret is not set."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SecretKnowledge:
     """What can be said of an agent's secrets: changes, notes for people, hashes to remember."""
 

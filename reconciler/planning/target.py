@@ -15,7 +15,7 @@ from reconciler.planning.normal import normalise
 from reconciler.planning.tools import resolved_tools
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Target:
     """What an agent is to be.
 

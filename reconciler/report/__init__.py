@@ -4,8 +4,9 @@ Each function is loaded when it is first asked for, so that `--help` and `--form
 pay for the others.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from reconciler.lazy import from_homes
 
 if TYPE_CHECKING:
     from reconciler.report.annotations import problems_github
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from reconciler.report.markdown_plan import outcome_markdown, plan_markdown
     from reconciler.report.sarif import problems_sarif
     from reconciler.report.text_drift import drift_text
-    from reconciler.report.text_plan import outcome_text, plan_text
+    from reconciler.report.text_outcome import outcome_text
+    from reconciler.report.text_plan import plan_text
     from reconciler.report.text_problems import error_text, problems_text
 
 __all__ = [
@@ -51,31 +53,28 @@ __all__ = [
     "problems_text",
 ]
 
-_HOMES: Final = {
-    "drift_json": "documents",
-    "drift_junit_xml": "drift_junit",
-    "drift_markdown": "markdown_drift",
-    "drift_prometheus_text": "drift_prometheus",
-    "drift_text": "text_drift",
-    "dump": "documents",
-    "error_json": "documents",
-    "error_text": "text_problems",
-    "escape": "escaping",
-    "outcome_json": "documents",
-    "outcome_markdown": "markdown_plan",
-    "outcome_text": "text_plan",
-    "plan_html": "html.page",
-    "plan_json": "documents",
-    "plan_markdown": "markdown_plan",
-    "plan_text": "text_plan",
-    "problems_github": "annotations",
-    "problems_json": "documents",
-    "problems_sarif": "sarif",
-    "problems_text": "text_problems",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = from_homes(
+    __name__,
+    {
+        "drift_json": "documents",
+        "drift_junit_xml": "drift_junit",
+        "drift_markdown": "markdown_drift",
+        "drift_prometheus_text": "drift_prometheus",
+        "drift_text": "text_drift",
+        "dump": "documents",
+        "error_json": "documents",
+        "error_text": "text_problems",
+        "escape": "escaping",
+        "outcome_json": "documents",
+        "outcome_markdown": "markdown_plan",
+        "outcome_text": "text_outcome",
+        "plan_html": "html.page",
+        "plan_json": "documents",
+        "plan_markdown": "markdown_plan",
+        "plan_text": "text_plan",
+        "problems_github": "annotations",
+        "problems_json": "documents",
+        "problems_sarif": "sarif",
+        "problems_text": "text_problems",
+    },
+)

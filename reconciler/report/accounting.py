@@ -1,19 +1,8 @@
-"""Nothing goes untold: a change that was lost sight of, a guard that was passed."""
+"""Nothing goes untold: the ways past the guards that were given."""
 
 from dataclasses import fields
 
 from reconciler.model.change import Approval
-from reconciler.model.outcome import ChangeOutcome, Outcome, Result
-
-
-def accounted(outcome: Outcome) -> list[ChangeOutcome]:
-    """One outcome for each change of the plan, in its order."""
-    known = {(o.change.key, o.change.action): o for o in outcome.changes}
-    return [
-        known.get((change.key, change.action))
-        or ChangeOutcome(change, Result.NOT_STARTED, "Nothing is known of it.")
-        for change in outcome.plan.changes
-    ]
 
 
 def allowed(approval: Approval) -> dict[str, int]:

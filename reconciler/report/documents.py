@@ -10,8 +10,9 @@ from reconciler.model.change import Change, FieldChange, Plan
 from reconciler.model.drift import AgentDrift, DriftReport, FieldDrift
 from reconciler.model.outcome import ChangeOutcome, Outcome
 from reconciler.model.values import Document
-from reconciler.report.accounting import accounted, allowed
+from reconciler.report.accounting import allowed
 from reconciler.report.escaping import LOG_COMMAND, UNSAFE
+from reconciler.report.outcomes import accounted
 from reconciler.report.values import is_secret, plain, sides
 
 FORMAT_VERSION: Final = 1

@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from reconciler.nouns import Noun
+
 _STYLES: Final = {
     "bold": "1",
     "dim": "2",
@@ -19,8 +21,8 @@ _STYLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Look(Noun):
     """`width` is in terminal columns; `verbose` shows what is shortened otherwise."""
 
     color: bool = False

@@ -6,12 +6,13 @@ from typing import Final
 
 from reconciler.model.change import Action, Change, Origin, Plan
 from reconciler.model.outcome import Outcome, Result
-from reconciler.report.accounting import accounted, flags
-from reconciler.report.counting import EXIT_MEANINGS, WORDS, outcome_summary, plan_summary
+from reconciler.report.accounting import flags
+from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.look import counted
 from reconciler.report.markdown import Block, Fence, Section, code, fence, parts
 from reconciler.report.markdown_fields import changed_fields, created_fields
+from reconciler.report.outcomes import EXIT_MEANINGS, WORDS, accounted, outcome_summary
 from reconciler.report.text_plan import NO_MEMORY, notes
 from reconciler.report.values import dotted
 

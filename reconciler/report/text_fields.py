@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.values import ABSENT, Path, SecretRef
+from reconciler.nouns import Noun
 from reconciler.report.escaping import escape, inline
 from reconciler.report.look import Look, columns, counted, cut, line_count, padded
 from reconciler.report.values import (
@@ -44,8 +45,8 @@ _MOST_LINES: Final = 60
 RESET: Final = "back to the API's default"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Row(Noun):
     """One line to be: a leaf of a field change, with what is said after its values."""
 
     leaf: Leaf

@@ -1,17 +1,14 @@
-"""A plan and its outcome as text for people."""
+"""A plan as text for people."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.change import Action, Change, Guard, Plan
 from reconciler.model.live import LiveAgent
-from reconciler.model.outcome import ChangeOutcome, Outcome, Result
-from reconciler.report.accounting import accounted, flags
-from reconciler.report.counting import EXIT_MEANINGS, WORDS, outcome_summary, plan_summary
+from reconciler.report.accounting import flags
+from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, page, quoted
 from reconciler.report.look import Look, counted
-from reconciler.report.text_fields import changed_fields, created_fields
-from reconciler.report.values import masked, shown
 
 SIGNS: Final = {
     Action.CREATE: ("+", "green"),
@@ -21,17 +18,11 @@ SIGNS: Final = {
     Action.REKEY: ("=", "cyan"),
     Action.FORGET: ("=", "cyan"),
 }
-RESULT_SIGNS: Final = {
-    Result.DONE: ("✓", "green"),
-    Result.FAILED: ("✗", "alarm"),
-    Result.REFUSED: ("!", "alarm"),
-    Result.NOT_STARTED: ("·", "yellow"),
-}
 NO_MEMORY: Final = (
     "This plan has no memory: there is no ledger for this environment yet, so drift, deletes and "
     "resets can not be seen."
 )
-_LONGEST_ACTION: Final = 6
+LONGEST_ACTION: Final = 6
 _MOST_NAMES: Final = 10
 _MOST_WARNINGS: Final = 25
 
@@ -41,17 +32,10 @@ def plan_text(plan: Plan, *, color: bool = False, width: int = 100, verbose: boo
     return page(_plan(plan, Look(color, width, verbose)))
 
 
-def outcome_text(
-    outcome: Outcome, *, color: bool = False, width: int = 100, verbose: bool = False
-) -> str:
-    """What became of each change: what is done first, what failed next to the counts."""
-    return page(_outcome(outcome, Look(color, width, verbose)))
-
-
 def _plan(plan: Plan, look: Look) -> Iterator[str]:
     if not plan.memory:
         yield look.paint("yellow", NO_MEMORY)
-    yield _title("Plan for", plan, look)
+    yield title("Plan for", plan, look)
     if flags(plan.approval):
         yield look.paint("yellow", f"Allowed: {', '.join(flags(plan.approval))}")
     yield from _guards(plan.guards, look)
@@ -70,7 +54,8 @@ def _plan(plan: Plan, look: Look) -> Iterator[str]:
         yield look.paint("alarm", f"Refused by {counted(len(plan.guards), 'guard')}: see the top.")
 
 
-def _title(words: str, plan: Plan, look: Look) -> str:
+def title(words: str, plan: Plan, look: Look) -> str:
+    """Of which environment, and whose it is."""
     organisation = f", organisation {inline(plan.organisation_id)}" if plan.organisation_id else ""
     head = look.paint("bold", f"{words} {inline(plan.environment)}")
     return head + look.paint("dim", organisation)
@@ -93,6 +78,11 @@ def change_lines(change: Change, look: Look) -> Iterator[str]:
     if change.blocked is not None:
         yield look.paint("alarm", f"    blocked: {inline(change.blocked)}")
     yield from (look.paint("dim", f"    {note}") for note in notes(change))
+    from reconciler.report.text_fields import (  # noqa: PLC0415  # most plans change nothing
+        changed_fields,
+        created_fields,
+    )
+
     if change.action is Action.CREATE:
         yield from created_fields(change.fields, look)
     else:
@@ -104,7 +94,7 @@ def heading(change: Change, look: Look) -> str:
     sign, style = SIGNS[change.action]
     if change.blocked is not None:
         sign, style = "!", "alarm"
-    lead = look.paint(style, f"{sign} {change.action:<{_LONGEST_ACTION}}")
+    lead = look.paint(style, f"{sign} {change.action:<{LONGEST_ACTION}}")
     line = f"{lead}  {look.paint('bold', inline(change.key))}  {quoted(change.name)}"
     if change.name_from is not None and change.name_from != change.name:
         line += look.paint("yellow", f"  renamed from {quoted(change.name_from)}")
@@ -135,6 +125,8 @@ def notes(change: Change) -> Iterator[str]:
     if change.action is Action.ADOPT and change.fields:
         yield f"The live agent {_id(change)} is not ours yet; these fields of it are overwritten."
     if change.parking:
+        from reconciler.report.values import masked, shown  # noqa: PLC0415  # rarely
+
         taken = shown(masked(change.parking))
         yield f"For a while it takes {taken}, so that others can take what it has."
     if change.waits_for:
@@ -164,32 +156,3 @@ def _unmanaged(agents: Sequence[LiveAgent], look: Look) -> Iterator[str]:
     names = ", ".join(quoted(agent.name) for agent in shown)
     yield ""
     yield look.paint("dim", f"Unmanaged, left alone: {names}{more}")
-
-
-def _outcome(outcome: Outcome, look: Look) -> Iterator[str]:
-    outcomes = accounted(outcome)
-    yield _title("Apply to", outcome.plan, look)
-    for result in (Result.DONE, Result.NOT_STARTED, Result.REFUSED, Result.FAILED):
-        for one in outcomes:
-            if one.result is result:
-                yield from _outcome_lines(one, look)
-    yield ""
-    yield look.paint("bold", outcome_summary(outcomes))
-    if outcome.ledger_error is not None:
-        yield look.paint("alarm", f"The ledger failed: {inline(outcome.ledger_error)}.")
-    if outcome.run_id is not None:
-        yield look.paint("dim", f"Recorded as {inline(outcome.run_id)}.")
-    code = outcome.exit_code
-    yield look.paint("dim", f"Exit code {int(code)}: {EXIT_MEANINGS[code]}.")
-
-
-def _outcome_lines(one: ChangeOutcome, look: Look) -> Iterator[str]:
-    sign, style = RESULT_SIGNS[one.result]
-    change = one.change
-    lead = look.paint(style, f"{sign} {change.action:<{_LONGEST_ACTION}}")
-    word = "" if one.result is Result.DONE else look.paint(style, f"  {WORDS[one.result]}")
-    yield f"{lead}  {look.paint('bold', inline(change.key))}  {quoted(change.name)}{word}"
-    for text in filter(None, (one.error, one.hint)):
-        yield f"    {inline(text)}"
-    for text in one.warnings:
-        yield f"    {look.paint('yellow', 'warning:')} {inline(text)}"

@@ -10,6 +10,7 @@ from reconciler.model.change import FieldChange
 from reconciler.model.fields import RUNTIME_KEY, SECRET_KEYS
 from reconciler.model.identity import labels
 from reconciler.model.values import ABSENT, Path, SecretRef, same
+from reconciler.nouns import Noun
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.look import columns
 
@@ -20,8 +21,8 @@ _TELLING: Final = ("type", "name", "template", "built_in", "id")
 _FIRST: Final = frozenset(_TELLING)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Leaf(Noun):
     """The smallest part of a field change that is worth a line of its own."""
 
     path: Path

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
+from reconciler.nouns import Noun
 from reconciler.report.look import counted
 
 Sign: TypeAlias = Literal[" ", "-", "+", "@"]
@@ -21,8 +22,8 @@ _AT_ENDS: Final = 48
 _LONGEST: Final = 480
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DiffLine(Noun):
     """A line of context, taken away or added; `@` stands for a gap and names the next line."""
 
     sign: Sign

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Final
 
 from reconciler.errors import Problem
-from reconciler.model.agent import MergedSpec
 from reconciler.model.values import ABSENT, Document, lookup
 from reconciler.specs.discovery import folders_above
 from reconciler.specs.files import Files, Source
@@ -121,7 +120,7 @@ class Assembler:
     def _shared(self, label: str, source: Source, steps: Steps, value: Mapping[str, Any]) -> Layer:
         """A layer of many specs is checked by itself too: some may override what is wrong in it."""
         layer = self._layer(label, source, steps, value, allowed=set())
-        self._report(shape_findings(MergedSpec, layer.value, partial=True), layer)
+        self._report(shape_findings("spec", layer.value, partial=True), layer)
         view = View("", layer.value)
         self._report([*extra_is_extra(view), *omitted_paths(view)], layer)
         return layer

@@ -14,31 +14,56 @@ repo; the signature tells damage as well, so nothing waits for the disk.
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from pydantic_core import from_json, to_json
+from reconciler.model.values import Document
+from reconciler.nouns import Noun
 
-_FORMAT: Final = 1
+_FORMAT: Final = 3
+_SIZE: Final = 4  # bytes that tell the length of a head
+_HASH: Final = 32  # bytes of the hash of a rest
 _PATIENCE: Final = 0.2  # seconds to wait for another process: reading anew takes little longer
 _WORTH_A_FOLDER: Final = 20
-_LARGEST: Final = 1 << 20
+_LARGEST: Final = 1 << 24
 _SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS entries "
-    "(environment TEXT, key TEXT, body BLOB, mac BLOB, PRIMARY KEY (environment, key))"
+    "(environment TEXT, key TEXT, head BLOB, mac BLOB, rest BLOB, PRIMARY KEY (environment, key))"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CachePlace:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CachePlace(Noun):
     """Where a project's cache is, and the key that its entries are signed with."""
 
     path: Path
     key: bytes = field(repr=False)
+
+
+class Entry(NamedTuple):
+    """What is known under a key: a head, to be looked at each time, and the rest, JSON for later.
+
+    The mark stands for both, and for the context; without a cache there is none. `rest` raises
+    LookupError when it is gone, because another process has written another one meanwhile.
+    """
+
+    head: Document
+    rest: Callable[[], bytes]
+    mark: str | None
+
+
+class _Row(NamedTuple):
+    """An entry as it is kept. Its head is signed, and begins with a hash of the rest."""
+
+    head: bytes
+    mac: bytes
+    rest: bytes = b""
 
 
 class Cache:
@@ -52,62 +77,78 @@ class Cache:
         self._place = place
         self._environment = environment
         self._context = context
-        self._rows: dict[str, tuple[bytes, bytes]] = {}
-        self._new: dict[str, bytes] = {}
+        self._rows: dict[str, _Row] = {}
+        self._new: dict[str, _Row] = {}
         if place is not None and place.path.exists():
-            self._rows = _read(place.path, environment)
+            found = _read(place.path, "SELECT key, head, mac", environment)
+            self._rows = {key: _Row(head, mac) for key, head, mac in found}
 
     @property
     def active(self) -> bool:
         return self._place is not None
 
-    def get(self, key: str) -> Mapping[str, Any] | None:
+    def get(self, key: str) -> Entry | None:
         """What was put under a key, if it is ours and of this context."""
         row = self._rows.pop(key, None)
-        if row is None or not hmac.compare_digest(row[1], self._mac(key, row[0])):
+        if row is None or not hmac.compare_digest(row.mac, self._mac(key, row.head)):
             return None
-        try:
-            found = from_json(row[0], cache_strings="keys")
-        except ValueError:
-            return None
-        return found if found.pop("context", None) == self._context else None
+        return _entry(row, partial(self._rest, key, row.head[:_HASH]))
 
-    def body(self, entry: Mapping[str, Any]) -> bytes:
-        """An entry as it is kept."""
-        return to_json({"context": self._context, **entry})
-
-    def put(self, key: str, entry: Mapping[str, Any]) -> None:
-        """Keep an entry; written by `save`."""
-        self._put(key, self.body(entry))
-
-    def keep(self, key: str, body: bytes) -> Mapping[str, Any]:
-        """The entry that a body of our own making is; kept like one that is put."""
-        self._put(key, body)
-        found: Mapping[str, Any] = from_json(body, cache_strings="keys")
-        return found
-
-    def _put(self, key: str, body: bytes) -> None:
+    def put(self, key: str, body: bytes) -> Entry:
+        """Keep an entry, given as `packed`; written by `save`."""
+        end = _SIZE + int.from_bytes(body[:_SIZE])
+        rest = body[end:]
+        head = _hash(rest) + body[_SIZE:end]
+        row = _Row(head, self._mac(key, head) if self.active else b"", rest)
         if self.active and len(body) <= _LARGEST:
-            self._new[key] = body
+            self._new[key] = row
+        return _entry(row, lambda: rest)
 
-    def save(self, keys: set[str]) -> None:
-        """Write what is new, and drop entries of keys that are no more."""
-        stale = self._rows.keys() - keys - {""}
+    def save(self, keys: Collection[str] | None = None) -> None:
+        """Write what is new; where `keys` are all that there are, drop entries of others."""
+        stale = set() if keys is None else self._rows.keys() - keys - {""}
         if self._place is None or not (self._new or stale):
             return
         if len(self._new) < _WORTH_A_FOLDER and not self._place.path.parent.is_dir():
             return  # who checks a few specs gets no folder that was not there
-        rows = [(self._environment, k, b, self._mac(k, b)) for k, b in self._new.items()]
+        rows = [(self._environment, key, *row) for key, row in self._new.items()]
         gone = [(self._environment, key) for key in stale]
         with contextlib.suppress(sqlite3.Error, OSError):
             _write(self._place.path, rows, gone)
+            self._new = {}
 
-    def _mac(self, key: str, body: bytes) -> bytes:
+    def _mac(self, key: str, head: bytes) -> bytes:
         assert self._place is not None
         mac = hashlib.blake2b(key=self._place.key, digest_size=16)
-        mac.update(f"{self._environment}\0{key}\0".encode())
-        mac.update(body)
+        mac.update(f"{self._context}\0{self._environment}\0{key}\0".encode())
+        mac.update(head)
         return mac.digest()
+
+    def _rest(self, key: str, known: bytes) -> bytes:
+        found = self._rests.get(key)
+        if found is None or _hash(found) != known:
+            raise LookupError(key)
+        return found
+
+    @cached_property
+    def _rests(self) -> dict[str, bytes]:
+        """Read together, and only when somebody asks for one: they are most of what is kept."""
+        assert self._place is not None
+        return dict(_read(self._place.path, "SELECT key, rest", self._environment))
+
+
+def packed(head: Document, rest: bytes = b"") -> bytes:
+    """An entry as it travels."""
+    text = json.dumps(head).encode()
+    return len(text).to_bytes(_SIZE) + text + rest
+
+
+def _entry(row: _Row, rest: Callable[[], bytes]) -> Entry:
+    return Entry(json.loads(row.head[_HASH:]), rest, row.mac.hex() or None)
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 @contextlib.contextmanager
@@ -122,26 +163,25 @@ def _database(path: Path) -> Iterator[sqlite3.Connection]:
         database.close()
 
 
-def _read(path: Path, environment: str) -> dict[str, tuple[bytes, bytes]]:
-    query = "SELECT key, body, mac FROM entries WHERE environment = ?"
+def _read(path: Path, select: str, environment: str) -> list[tuple[Any, ...]]:
+    """The rows of an environment, all of text and bytes as we write them."""
     try:
         with _database(path) as database:
+            query = f"{select} FROM entries WHERE environment = ?"
             found = database.execute(query, (environment,)).fetchall()
     except sqlite3.OperationalError:
-        return {}  # locked, or not to be read
+        return []  # locked, or not to be read
     except sqlite3.Error:
         with contextlib.suppress(OSError):
             path.unlink()  # damaged: `save` makes a new one
-        return {}
-    return {
-        key: (body, mac)
-        for key, body, mac in found
-        if isinstance(key, str) and isinstance(body, bytes) and isinstance(mac, bytes)
-    }
+        return []
+    return [
+        row for row in found if type(row[0]) is str and all(type(each) is bytes for each in row[1:])
+    ]
 
 
 def _write(
-    path: Path, rows: list[tuple[str, str, bytes, bytes]], gone: list[tuple[str, str]]
+    path: Path, rows: list[tuple[str, str, bytes, bytes, bytes]], gone: list[tuple[str, str]]
 ) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds prompts
@@ -153,5 +193,5 @@ def _write(
             database.execute(f"PRAGMA user_version = {_FORMAT}")
         database.execute(_SCHEMA)
         database.executemany("DELETE FROM entries WHERE environment = ? AND key = ?", gone)
-        database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)", rows)
+        database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
         database.execute("COMMIT")

@@ -4,7 +4,6 @@ A key is the path below the specs folder without its ending, in Unicode NFC. Nam
 `.` are never read, names that start with `_` only as `_defaults.yaml`: a place for drafts.
 """
 
-import difflib
 import os
 import unicodedata
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ _ENDINGS: Final = (".yaml", ".yml")
 _DEFAULTS: Final = frozenset({"_defaults.yaml", "_defaults.yml"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Found:
     """Spec files by key, `_defaults` files by folder below the specs folder, and what is wrong."""
 
@@ -42,7 +41,7 @@ def discover(files: Files, folder: str, skip: str) -> Found:
     return found
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Walk:
     files: Files
     folder: str
@@ -108,6 +107,8 @@ class _Walk:
             )
 
     def warn_near_defaults(self, entry: os.DirEntry[str]) -> None:
+        import difflib  # noqa: PLC0415  # few have such files
+
         if difflib.get_close_matches(entry.name.lower(), _DEFAULTS, n=1, cutoff=0.8):
             self.problem(
                 "SPEC111",

@@ -1,11 +1,11 @@
 """What a check has found: a problem whose place is still a path."""
 
-import difflib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reconciler.nouns import Noun
 from reconciler.specs.marks import Steps
 
 MOST_FINDINGS: Final = 100
@@ -14,8 +14,8 @@ MOST_FINDINGS: Final = 100
 _MOST_KNOWN: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Finding(Noun):
     """`steps` lead to the value in the merged document.
 
     `at_key` marks the key, not the value; `offset` and `length` mark a stretch of the value's
@@ -39,6 +39,8 @@ def severity_of(code: str) -> Literal["error", "warning"]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word next to this one, if one is near."""
+    import difflib  # noqa: PLC0415  # only to say what was meant
+
     some = itertools.islice((each for each in known if len(each) <= 2 * len(word) + 2), _MOST_KNOWN)
     by_letters = {each.lower(): each for each in some}
     near = difflib.get_close_matches(word[:100].lower(), list(by_letters), n=1, cutoff=0.6)

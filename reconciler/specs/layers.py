@@ -12,6 +12,8 @@ from reconciler.specs.files import Source
 from reconciler.specs.findings import Finding, dotted, severity_of
 from reconciler.specs.marks import START, Span, Steps, Text
 from reconciler.specs.problems import is_echo
+from reconciler.specs.rules.tools import has_lost_tools
+from reconciler.specs.rules.view import View
 from reconciler.specs.variables import Variables, names_used
 from reconciler.specs.yaml_nodes import Node
 
@@ -135,6 +137,14 @@ class Merged:
     @property
     def file(self) -> str:
         return self.source.name
+
+    @property
+    def face(self) -> Document:
+        return self.document
+
+    @property
+    def lost_tools(self) -> bool:
+        return has_lost_tools(View(self.key, self.document))
 
     def place(self, finding: Finding) -> Place:
         """Where a value of the merged document was written."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem, SpecsInvalid, UsageError
 from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle, Specs
@@ -85,17 +85,22 @@ _NOT_SENT: Final = frozenset(
 
 def desired_of(agent: "Merged") -> DesiredAgent:
     """The agent that a merged spec without errors asks for."""
-    from reconciler.model.project_file import IgnoreRule  # noqa: PLC0415  # a spec was read
-
     document = agent.document
     declared = {name: value for name, value in document.items() if name not in _NOT_SENT}
-    rules = [IgnoreRule.model_validate(rule) for rule in document.get("ignore", [])]
+    rules = [_ignore(rule) for rule in document.get("ignore", [])]
     return DesiredAgent(
         key=agent.key,
         declared={**declared, **document.get("extra", {})},
         lifecycle=Lifecycle(**document.get("lifecycle", {})),
         agent_id=document.get("id"),
         moved_from=document.get("moved_from"),
-        ignore=tuple(Ignore(tuple(r.path.split(".")), r.reason, r.until) for r in rules),
+        ignore=tuple(rules),
         locate=agent.locate,
     )
+
+
+def _ignore(rule: Any) -> Ignore:
+    from reconciler.specs.shapes import validator  # noqa: PLC0415  # a spec was read
+
+    written = validator("ignore").validate_python(rule)
+    return Ignore(tuple(written["path"].split(".")), written["reason"], written.get("until"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.project import Project
-from reconciler.specs.caching import Cache, CachePlace
+from reconciler.specs.caching import Cache, CachePlace, packed
 from reconciler.specs.files import Files, Source
 from reconciler.specs.fingerprint import fingerprint
 
@@ -72,13 +72,13 @@ def load_project(folder: Path, place: CachePlace | None = None) -> LoadedProject
     if entry is not None:
         from reconciler.specs.remembered import project_of  # noqa: PLC0415  # not without a cache
 
-        return LoadedProject(folder, project_of(entry["project"]), digest, opened, place)
+        return LoadedProject(folder, project_of(entry.head), digest, opened, place)
     from reconciler.specs.project_file import read_project  # noqa: PLC0415  # YAML and pydantic
 
     project = read_project(files, opened())
     if cache.active:
         from reconciler.specs.remembered import entry_of_project  # noqa: PLC0415  # as above
 
-        cache.put(_ENTRY, {"project": entry_of_project(project)})
+        cache.put(_ENTRY, packed(entry_of_project(project)))
         cache.save({_ENTRY})
     return LoadedProject(folder, project, digest, opened, place)

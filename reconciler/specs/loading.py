@@ -2,14 +2,16 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Generator, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Generator, Iterable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 
-from reconciler.errors import Position, Problem, SpecsInvalid
+from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent, Specs
-from reconciler.model.values import Document, Path
-from reconciler.specs.caching import Cache, CachePlace
+from reconciler.model.late import marked
+from reconciler.model.values import Document
+from reconciler.specs.again import Again
+from reconciler.specs.caching import Cache, CachePlace, Entry, packed
 from reconciler.specs.discovery import Found
 from reconciler.specs.files import Files, below
 from reconciler.specs.fingerprint import digest, fingerprint
@@ -17,12 +19,16 @@ from reconciler.specs.problems import in_order
 from reconciler.specs.remembered import (
     Remembered,
     agent_of,
-    entry_of,
+    body_of,
+    document_of,
     entry_of_problem,
+    face_of,
+    head_of,
     problem_of,
 )
 from reconciler.specs.rules.fleet import Member, fleet_findings
-from reconciler.specs.sharing import shared_out
+from reconciler.specs.sharing import Shared, shared_out
+from reconciler.specs.suspects import STATED, Suspects
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Merged
@@ -54,24 +60,58 @@ class Loading:
         self.members: list[Member] = []
         self.agents: list[DesiredAgent] = []
         self.skipped: list[str] = []
-        self._latest: Merged | None = None
+        self.again = Again(
+            loaded, environment, files, found, desired=desired, reader=lambda: self._reader
+        )
         print_of_code = fingerprint() if place is not None else None
         context = self._context(print_of_code) if print_of_code else None
         self.cache = Cache(place if context else None, environment, context or "")
+        self._steps: Generator[None, None, None] | None = None
+        self.is_done = False
+        self._busy = False
+
+    def begin(self, *, busy: bool = False) -> None:
+        """Have helpers work on what is not known, where that is worth it.
+
+        That is before a caller starts threads: beside them nobody forks. One that is `busy` does
+        other things for a while before the first step.
+        """
+        if self._steps is None:
+            self._busy = busy
+            next(self.steps(), None)
 
     def steps(self) -> Generator[None, None, None]:
-        """Load, and give way between the steps; after the last one there is a `result`.
+        """Load, and give way between the steps; after the last one there is a `result`."""
+        self._steps = self._steps or self._stepping()
+        return self._steps
 
-        Helpers are forked before the first one: a caller may start threads meanwhile, and beside
-        threads nobody forks.
-        """
-        if self._is_empty:
-            return
-        rest = self._recall_known()
-        if rest:
-            yield from self._read_all(rest)
+    def _stepping(self) -> Generator[None, None, None]:
+        if self._shared_is_known():
+            yield from self._read_changed()
+        elif not self._is_empty:
+            with shared_out(sorted(self.found.specs), self._body, busy=self._busy) as shared:
+                yield
+                self._read_shared()
+                yield from self._read_all(shared)
         self.agents.sort(key=lambda agent: agent.key)
         self.members.sort(key=lambda member: member.key)
+        self.is_done = True
+
+    def _read_changed(self) -> Generator[None, None, None]:
+        """Of what the cache knows, read what has changed since."""
+        suspects = Suspects(self.cache, self.found.specs) if self._busy else None
+        probable = suspects.keys() if suspects is not None else []
+        with shared_out(probable, self._body, busy=self._busy) as early:
+            rest = self._recall_known()
+            others = [key for key in rest if key not in probable]
+            with shared_out(others, self._body, busy=self._busy) as shared:
+                if rest:
+                    yield
+                yield from self._read_all(shared)
+            if len(others) < len(rest):
+                self._take((key, body) for key, body in early.theirs() if key in rest)
+        if suspects is not None:
+            suspects.remember()
 
     def result(self) -> tuple[Specs, tuple[Problem, ...]]:
         """The agents and warnings. Raises `SpecsInvalid` with all problems, in order."""
@@ -81,7 +121,7 @@ class Loading:
             from reconciler.specs.reading import reported  # noqa: PLC0415  # heavy, and rare
 
             self.problems += reported(finding, member)
-        self.cache.save(set(self.found.specs))
+        self.cache.save({*self.found.specs, STATED})
         problems = in_order([*self.found.problems, *self.problems])
         if any(problem.severity == "error" for problem in problems):
             raise SpecsInvalid(problems)
@@ -93,9 +133,9 @@ class Loading:
 
     def _recall_known(self) -> list[str]:
         """Take from the cache what it knows; the keys of the rest, sorted."""
-        shared, rest = self._shared(), []
+        rest = []
         for key, path in sorted(self.found.specs.items()):
-            entry = self.cache.get(key) if shared else None
+            entry = self.cache.get(key)
             if entry is not None and self._holds(entry, path):
                 self.files.drop(path)
                 self._recall(key, entry)
@@ -103,18 +143,20 @@ class Loading:
                 rest.append(key)
         return rest
 
-    def _read_all(self, keys: list[str]) -> Generator[None, None, None]:
-        _ = self._reader  # what specs share is read once, before others help
-        with shared_out(keys, self._body) as shared:
-            for number, key in enumerate(shared.mine()):
-                if number % _AT_ONCE == 0:
-                    yield
+    def _read_all(self, shared: Shared) -> Generator[None, None, None]:
+        for number, key in enumerate(shared.mine(), 1):
+            self._read(key)
+            if number % _AT_ONCE == 0:
+                yield
+        self._take(shared.theirs())
+
+    def _take(self, theirs: Iterable[tuple[str, bytes | None]]) -> None:
+        """What helpers have read, and what they have not."""
+        for key, body in theirs:
+            if body is None:
                 self._read(key)
-            for key, body in shared.theirs():
-                if body is None:
-                    self._read(key)
-                else:
-                    self._recall(key, self.cache.keep(key, body))
+            else:
+                self._recall(key, self.cache.put(key, body))
 
     def _context(self, code: str) -> str:
         """A hash of all that every spec rests on, but for texts that defaults name."""
@@ -125,16 +167,18 @@ class Loading:
         told = repr((code, self.environment, self.loaded.project.specs, defaults))
         return digest(told.encode(), self.loaded.digest.encode())
 
-    def _shared(self) -> bool:
-        """Whether what specs share is as the cache knows it; if not, it is read."""
+    def _shared_is_known(self) -> bool:
+        """Whether what specs share is as the cache knows it; if not, no spec is known either."""
         entry = self.cache.get("")
-        if entry is not None and self._holds(entry):
-            self.problems += map(problem_of, entry["problems"])
-            return True
+        if entry is None or not self._holds(entry):
+            return False
+        self.problems += map(problem_of, entry.head["problems"])
+        return True
+
+    def _read_shared(self) -> None:
         self.problems += self._reader.shared_problems
         if self.cache.active and not any(p.severity == "error" for p in self.problems):
-            self.cache.put("", self._entry(None, self._reader.shared_problems))
-        return False
+            self.cache.put("", packed(self._head(None, self._reader.shared_problems)))
 
     @cached_property
     def _reader(self) -> "Reader":
@@ -143,29 +187,41 @@ class Loading:
         self.files.used.clear()
         return Reader(self.loaded, self.environment, self.files, self.found.defaults)
 
-    def _holds(self, entry: Mapping[str, Any], own: str | None = None) -> bool:
+    def _holds(self, entry: Entry, own: str | None = None) -> bool:
         """Whether the files that an entry rests on are as they were, and still inside.
 
         Its own file has been found in the specs folder, which has seen to that.
         """
         return all(
             self.files.digest(path) == known and (path == own or self.files.is_inside(path))
-            for name, known in entry["rests"].items()
+            for name, known in entry.head["rests"].items()
             for path in [os.path.join(self.loaded.folder, name)]  # noqa: PTH118  # faster
         )
 
-    def _recall(self, key: str, entry: Mapping[str, Any]) -> None:
-        self.problems += map(problem_of, entry["problems"])
-        if entry["agent"] is None:
+    def _recall(self, key: str, entry: Entry) -> None:
+        self.problems += map(problem_of, entry.head["problems"])
+        if entry.head["agent"] is None:
             self.skipped.append(key)
         else:
-            self._know(agent_of(key, entry["agent"], lambda steps: self._locate(key, steps)))
+            again = self.again
+            agent = agent_of(
+                key, entry, partial(again.locate, key), partial(again.agent, key, entry)
+            )
+            self._know(agent, entry.head["agent"])
 
-    def _know(self, agent: DesiredAgent) -> None:
+    def _know(self, agent: DesiredAgent, head: Document) -> None:
         """An agent whose file need not be kept: places in it are rarely asked for."""
-        name = self.files.name(self.found.specs[agent.key])
         self.agents.append(agent)
-        self.members.append(Remembered(agent, name, lambda: self._merged(agent.key)))
+        self.members.append(
+            Remembered(
+                agent.key,
+                self.files.name(self.found.specs[agent.key]),
+                face_of(head),
+                head["lost_tools"],
+                lambda: document_of(agent),
+                partial(self.again.merged, agent.key),
+            )
+        )
 
     def _read(self, key: str) -> None:
         reading = self._reading(key)
@@ -174,12 +230,14 @@ class Loading:
             self.members += [reading.merged] if reading.merged else []
             return
         agent = self.desired(reading.merged) if reading.merged else None
+        head, mark = self._head(agent, reading.problems, reading.merged), None
         if self.cache.active:
-            self.cache.put(key, self._entry(agent, reading.problems))
+            mark = self.cache.put(key, packed(head, body_of(agent) if agent else b"")).mark
         if agent is None:
             self.skipped += [key] if reading.elsewhere else []
         else:
-            self._know(dataclasses.replace(agent, locate=lambda steps: self._locate(key, steps)))
+            agent = dataclasses.replace(agent, locate=partial(self.again.locate, key))
+            self._know(marked(agent, mark), head["agent"])
 
     def _body(self, key: str) -> bytes | None:
         """One spec as an entry of the cache, by another process; None if it has errors."""
@@ -187,35 +245,27 @@ class Loading:
         if any(problem.severity == "error" for problem in reading.problems):
             return None
         agent = self.desired(reading.merged) if reading.merged else None
-        return self.cache.body(self._entry(agent, reading.problems))
+        head = self._head(agent, reading.problems, reading.merged)
+        return packed(head, body_of(agent) if agent else b"")
 
     def _reading(self, key: str) -> "Reading":
+        reader, path = self._reader, self.found.specs[key]
         self.files.used.clear()
-        path = self.found.specs[key]
-        reading = self._reader.read(key, path)
+        reading = reader.read(key, path)
         self.files.forget(path)
         return reading
 
-    def _entry(self, agent: DesiredAgent | None, problems: tuple[Problem, ...]) -> Document:
+    def _head(
+        self,
+        agent: DesiredAgent | None,
+        problems: tuple[Problem, ...],
+        merged: "Merged | None" = None,
+    ) -> Document:
         """What came of the spec that was read last, which rests on the files it used."""
         rests = {
             below(path, str(self.loaded.folder)): self.files.digest(path)
             for path in self.files.used
         }
         told = [entry_of_problem(problem) for problem in problems]
-        known = entry_of(agent) if agent else None
+        known = head_of(agent, lost_tools=merged.lost_tools) if agent and merged else None
         return {"rests": rests, "problems": told, "agent": known}
-
-    def _locate(self, key: str, steps: Path) -> Position | None:
-        try:
-            return self._merged(key).locate(steps)
-        except LookupError:
-            return None  # the file is another by now
-
-    def _merged(self, key: str) -> "Merged":
-        """A spec once more, with its places. Who asks for one place asks for the next."""
-        if self._latest is None or self._latest.key != key:
-            self._latest = self._reader.read(key, self.found.specs[key]).merged
-        if self._latest is None:
-            raise LookupError(key)
-        return self._latest

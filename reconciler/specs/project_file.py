@@ -1,15 +1,12 @@
 """`reconciler.yaml` → the project, and what is wrong with it, each in its place (DESIGN.md 3)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from reconciler.errors import Problem, SpecsInvalid
-from reconciler.model import project_file
-from reconciler.model.project import Project
+from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.specs import variables
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding
@@ -18,6 +15,8 @@ from reconciler.specs.loaded import FILE_NAME, LoadedProject
 from reconciler.specs.marks import START
 from reconciler.specs.problems import in_order
 from reconciler.specs.resolving import Resolver, SecretRules
+from reconciler.specs.shape import shape_findings
+from reconciler.specs.shapes import validator
 from reconciler.specs.variables import Variables
 
 _ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
@@ -36,12 +35,12 @@ def read_project(files: Files, source: Source) -> Project:
         raise SpecsInvalid(told or [_not_a_mapping(source)])
     resolved, findings, problems = _resolved(files, path, source.value)
     # `_project_findings` has the better words for a version
-    findings += [f for f in _shape_findings(resolved) if f.steps != ("version",)]
+    findings += [f for f in shape_findings("project", resolved) if f.steps != ("version",)]
     findings += _project_findings(resolved, files)
     problems += [*source.problems, *_placed(source, resolved, findings)]
     if problems:
         raise SpecsInvalid(in_order(problems))
-    return project_file.noun(project_file.Project.model_validate(resolved))
+    return project_of(validator("project").validate_python(resolved))
 
 
 def no_specs_folder(loaded: LoadedProject) -> Problem:
@@ -58,14 +57,15 @@ def _placed(source: Source, document: dict[str, Any], findings: list[Finding]) -
     return [problem_at(each, place) for each, place in places if not place.is_told]
 
 
-def _shape_findings(document: dict[str, Any]) -> list[Finding]:
-    try:
-        project_file.Project.model_validate(document)
-    except ValidationError:
-        from reconciler.specs.shape import shape_findings  # noqa: PLC0415  # loads every model
-
-        return shape_findings(project_file.Project, document)
-    return []
+def project_of(written: dict[str, Any]) -> Project:
+    """The noun of what has been checked; what is not written is as the nouns have it."""
+    parts: dict[str, Callable[[Any], Any]] = {
+        "environments": lambda each: {name: Environment(**one) for name, one in each.items()},
+        "ledger": lambda each: LedgerConfig(**each),
+        "deletion": lambda each: Deletion(**each),
+        "ignore": lambda each: tuple(IgnoreRule(**rule) for rule in each),
+    }
+    return Project(**{n: parts[n](value) if n in parts else value for n, value in written.items()})
 
 
 def _with_advice(problem: Problem) -> Problem:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from reconciler.errors import Problem
-from reconciler.model.agent import MergedSpec
 from reconciler.model.values import ABSENT
 from reconciler.specs.assemble import Assembler, environments_findings, not_a_mapping
 from reconciler.specs.files import Files, Source
@@ -62,7 +61,7 @@ class Reader:
         return not isinstance(only, list) or self.assembler.environment in only
 
     def _checked(self, agent: Merged) -> Merged:
-        for finding in shape_findings(MergedSpec, agent.document):
+        for finding in shape_findings("spec", agent.document):
             self._report(finding, agent)
         for finding in agent_findings(View(agent.key, agent.document)):
             self._report(finding, agent)

@@ -1,94 +1,147 @@
 """What was read before: its entry in the cache ↔ an agent with its warnings, or the project."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Position, Problem
 from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle
+from reconciler.model.late import late
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
+from reconciler.model.rereading import reread
 from reconciler.model.values import Document, Path, SecretRef
+from reconciler.nouns import Noun
+from reconciler.specs.caching import Entry
 
 if TYPE_CHECKING:
     from reconciler.specs.findings import Finding
     from reconciler.specs.layers import Merged, Place
 
 _RUNTIME_KEY: Final = "slng_api_key"
+_INBOUND: Final = "sip_inbound_trunk_id"
 
 
-@dataclass(frozen=True)
-class Remembered:
-    """An agent from the cache; its file is read again only when somebody asks for a place."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Remembered(Noun):
+    """An agent from the cache, for the rules of a fleet.
 
-    desired: DesiredAgent
+    Its file is read again only when somebody asks for a place in it.
+    """
+
+    key: str
     file: str
-    merged: "Callable[[], Merged]"
+    face: Document
+    lost_tools: bool
+    whole: Callable[[], Document] = field(repr=False)
+    merged: "Callable[[], Merged]" = field(repr=False)
 
     @property
-    def key(self) -> str:
-        return self.desired.key
-
-    @cached_property
     def document(self) -> Document:
-        """As much of the merged document as the rules of a fleet look at."""
-        agent = self.desired
-        own = {"id": agent.agent_id, "moved_from": agent.moved_from}
-        return {**agent.declared, **{name: value for name, value in own.items() if value}}
+        return self.whole()
 
     def place(self, finding: "Finding") -> "Place":
         return self.merged().place(finding)
 
 
-def entry_of(agent: DesiredAgent) -> Document:
-    """An agent as JSON. Secrets are references; they can stand in few places only."""
-    declared = agent.declared
-    secrets: list[list[Any]] = []
-    if isinstance(ref := declared.get(_RUNTIME_KEY), SecretRef):
-        declared = {**declared, _RUNTIME_KEY: None}
-        secrets.append([None, _RUNTIME_KEY, ref.source, ref.name])
-    tools = [dict(tool) for tool in declared.get("tools") or []]
-    for index, tool in enumerate(tools):
-        for name, ref in (tool.get("auth") or {}).items():
-            if isinstance(ref, SecretRef):
-                tool["auth"] = {**tool["auth"], name: None}
-                secrets.append([index, name, ref.source, ref.name])
-    if secrets:
-        declared = {**declared, **({"tools": tools} if "tools" in declared else {})}
+def head_of(agent: DesiredAgent, *, lost_tools: bool) -> Document:
+    """An agent without what it declares, as JSON; secrets as their places, sources and names."""
     life = agent.lifecycle
     return {
-        "declared": declared,
-        "secrets": secrets,
-        "lifecycle": [life.prevent_destroy, life.on_remove, life.update],
+        "name": agent.name,
+        "trunk": agent.declared.get(_INBOUND),
         "id": agent.agent_id,
         "moved_from": agent.moved_from,
+        "lost_tools": lost_tools,
+        "secrets": [[*place, ref.source, ref.name] for place, ref in _secrets(agent.declared)],
+        "lifecycle": [life.prevent_destroy, life.on_remove, life.update],
         "ignore": [
             [i.path, i.reason, i.until.isoformat() if i.until else None] for i in agent.ignore
         ],
     }
 
 
+def face_of(head: Document) -> Document:
+    """As much of the merged document as tells agents from each other."""
+    face = {
+        "name": head["name"],
+        _INBOUND: head["trunk"],
+        "id": head["id"],
+        "moved_from": head["moved_from"],
+    }
+    return {name: value for name, value in face.items() if value is not None}
+
+
+def document_of(agent: DesiredAgent) -> Document:
+    """The merged document, as far as the rules of a fleet look at it."""
+    own = {"id": agent.agent_id, "moved_from": agent.moved_from}
+    return {**agent.declared, **{name: value for name, value in own.items() if value}}
+
+
+def body_of(agent: DesiredAgent) -> bytes:
+    """What an agent declares, as JSON; null stands for secrets."""
+    from pydantic_core import to_json  # noqa: PLC0415  # for what was read anew
+
+    declared = agent.declared
+    for (index, name), _ in _secrets(declared):
+        if index is None:
+            declared = {**declared, name: None}
+        else:
+            tools = list(declared["tools"])
+            tools[index] = {**tools[index], "auth": {**tools[index]["auth"], name: None}}
+            declared = {**declared, "tools": tools}
+    return to_json(declared)
+
+
+def _secrets(declared: Document) -> Iterator[tuple[tuple[int | None, str], SecretRef]]:
+    """The places where secrets stand: the number of a tool (None for the agent), and a key."""
+    if isinstance(ref := declared.get(_RUNTIME_KEY), SecretRef):
+        yield (None, _RUNTIME_KEY), ref
+    for index, tool in enumerate(declared.get("tools") or []):
+        for name, ref in (tool.get("auth") or {}).items():
+            if isinstance(ref, SecretRef):
+                yield (index, name), ref
+
+
 def agent_of(
-    key: str, entry: Mapping[str, Any], locate: Callable[[Path], Position | None]
+    key: str,
+    entry: Entry,
+    locate: Callable[[Path], Position | None],
+    anew: Callable[[], DesiredAgent],
 ) -> DesiredAgent:
-    """The reverse of `entry_of`."""
-    declared = entry["declared"]
-    for index, name, source, what in entry["secrets"]:
+    """The agent of an entry; what it declares is read when somebody asks for it.
+
+    Where that is gone, the agent is read `anew`.
+    """
+    head = entry.head["agent"]
+    known: dict[str, Any] = {
+        "key": key,
+        "lifecycle": Lifecycle(*head["lifecycle"]),
+        "agent_id": head["id"],
+        "moved_from": head["moved_from"],
+        "ignore": tuple(
+            Ignore(tuple(path), reason, date.fromisoformat(until) if until else None)
+            for path, reason, until in head["ignore"]
+        ),
+        "locate": locate,
+    }
+    rest, secrets = entry.rest, head["secrets"]
+
+    def whole() -> DesiredAgent:
+        try:
+            return DesiredAgent(declared=_declared(rest(), secrets), **known)
+        except LookupError:
+            return anew()
+
+    return late(DesiredAgent, entry.mark, whole, **known)
+
+
+def _declared(rest: bytes, secrets: list[list[Any]]) -> Document:
+    declared: Document = reread(rest, "keys")
+    for index, name, source, what in secrets:
         holder = declared if index is None else declared["tools"][index]["auth"]
         holder[name] = SecretRef(source, what)
-    return DesiredAgent(
-        key=key,
-        declared=declared,
-        lifecycle=Lifecycle(*entry["lifecycle"]),
-        agent_id=entry["id"],
-        moved_from=entry["moved_from"],
-        ignore=tuple(
-            Ignore(tuple(path), reason, date.fromisoformat(until) if until else None)
-            for path, reason, until in entry["ignore"]
-        ),
-        locate=locate,
-    )
+    return declared
 
 
 def entry_of_project(project: Project) -> Document:

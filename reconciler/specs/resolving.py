@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reconciler.errors import Problem
-from reconciler.model.strict import ENV_NAME
-from reconciler.model.values import SecretRef
+from reconciler.model.values import ENV_NAME, SecretRef
 from reconciler.specs.files import Files, Unreadable, unreadable_problem
 from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.marks import Steps, Text

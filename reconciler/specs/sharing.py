@@ -7,21 +7,17 @@ for itself what is wrong.
 """
 
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from reconciler.forked import Hear, Helper, Say, free_cores
 
 Work = Callable[[str], bytes | None]
 """What is made of a key; None where the parent must look at it."""
 
 _WORTH_A_PROCESS: Final = 150  # keys: some 10 ms for a process, half a millisecond for each key
-_MOST_PROCESSES: Final = 4
+_MOST_HELPERS: Final = 3
 _MOST_TURNS: Final = 200  # each is one byte
 
 
@@ -33,7 +29,7 @@ class Shared:
         self._turns = [keys[at : at + size] for at in range(0, len(keys), size)]
         self._left = dict.fromkeys(keys)
         self._queue: int | None = None
-        self._helpers: list[_Helper] = []
+        self._helpers: list[Helper] = []
 
     def help(self, work: Work) -> None:
         """Have one more process work on them. Raises OSError."""
@@ -42,7 +38,7 @@ class Shared:
             self._queue, end = os.pipe()
             os.write(end, bytes(range(len(self._turns))))
             os.close(end)
-        self._helpers.append(_Helper(self._taken(), work))
+        self._helpers.append(Helper(_work_on(self._taken(), work)))
 
     def mine(self) -> Iterator[str]:
         """The keys that nobody else works on, one by one."""
@@ -53,7 +49,7 @@ class Shared:
     def theirs(self) -> Iterator[tuple[str, bytes | None]]:
         """After all of `mine`: the other keys, and what was made of them."""
         for helper in self._helpers:
-            for key, body in helper.results():
+            for key, body in _results(helper):
                 if key in self._left:
                     del self._left[key]
                     yield key, body
@@ -75,68 +71,35 @@ class Shared:
 
 
 @contextmanager
-def shared_out(keys: Sequence[str], work: Work) -> Iterator[Shared]:
-    """Have helpers work on keys for as long as this is open, where that is worth it."""
+def shared_out(keys: Sequence[str], work: Work, *, busy: bool = False) -> Iterator[Shared]:
+    """Have helpers work on keys for as long as this is open, where that is worth it.
+
+    For a parent that is `busy` with other things for a while, one is worth it for a single key.
+    """
     shared = Shared(keys)
+    worth = len(keys) // _WORTH_A_PROCESS + (1 if busy and keys else 0)
     try:
         with suppress(OSError):  # no more processes, no more descriptors: fewer helpers
-            for _ in range(min(_cores(), _MOST_PROCESSES, len(keys) // _WORTH_A_PROCESS + 1) - 1):
+            for _ in range(min(free_cores(), _MOST_HELPERS, worth)):
                 shared.help(work)
         yield shared
     finally:
         shared.end()
 
 
-def _cores() -> int:
-    """How many processes may run at once; one where a fork is not safe."""
-    if sys.platform != "linux" or threading.active_count() > 1:
-        return 1
-    return len(os.sched_getaffinity(0))
+def _results(helper: Helper) -> Iterator[tuple[str, bytes]]:
+    """What it made, once it has made all; if it dies there is less of it."""
+    heard = helper.heard()
+    with suppress(EOFError, OSError):
+        for key in heard:
+            yield key.decode(), next(heard)
 
 
-class _Helper:
-    """One process and what is to come from it."""
-
-    def __init__(self, keys: Iterator[str], work: Work) -> None:
-        import multiprocessing  # noqa: PLC0415  # only where there is much to do
-
-        context = multiprocessing.get_context("fork")
-        self._receiver, sender = context.Pipe(duplex=False)
-        inherited = self._receiver
-        self._process = context.Process(target=lambda: _work_on(keys, work, inherited, sender))
-        try:
-            self._process.start()
-        except OSError:
-            inherited.close()
-            raise
-        finally:
-            sender.close()
-
-    def results(self) -> Iterator[tuple[str, bytes]]:
-        """What it made, once it has made all; if it dies there is less of it."""
-        with suppress(EOFError, OSError):
-            while key := self._receiver.recv_bytes():
-                yield key.decode(), self._receiver.recv_bytes()
-
-    def end(self) -> None:
-        self._receiver.close()
-        self._process.kill()
-        self._process.join()
-
-
-def _work_on(
-    keys: Iterator[str], work: Work, inherited: "Connection", sender: "Connection"
-) -> None:
-    """The life of a helper. It says nothing, whatever happens: the parent will."""
-    signal.set_wakeup_fd(-1)  # the parent's event loop must not hear of our signals
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    inherited.close()  # else a parent that was killed would never be missed
-    try:
+def _work_on(keys: Iterator[str], work: Work) -> Callable[[Say, Hear], None]:
+    def speak(say: Say, _hear: Hear) -> None:
         made = [(key, body) for key in keys if (body := work(key)) is not None]
         for key, body in made:
-            sender.send_bytes(key.encode())
-            sender.send_bytes(body)
-        sender.send_bytes(b"")
-    except BaseException:  # noqa: BLE001  # see above
-        os._exit(1)
+            say(key.encode())
+            say(body)
+
+    return speak

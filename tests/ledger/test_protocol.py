@@ -1,7 +1,7 @@
 """What every backend of the ledger promises (reconciler.model.ledger.Ledger)."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta, timezone, tzinfo
 
 import pytest
@@ -411,3 +411,20 @@ def test_a_secret_changed_in_the_same_ledger_is_seen_by_its_hash(ledgers: Ledger
     assert production.hash("canary") != staging.hash("canary")
     assert "canary" not in production.hash("canary")
     assert len(production.hash("\udc80 not UTF-8")) == 64
+
+
+def test_a_record_is_known_again_by_its_mark_and_a_changed_one_is_not(
+    ledgers: LedgerFactory,
+) -> None:
+    ledger = ledgers("production")
+    ledger.open("org-1")
+    ledger.record(a_record("a", "agent-1"))
+    ledger.record(a_record("b", "agent-2"))
+    ledger.flush()
+    before = {key: each.mark for key, each in ledgers("production").read().records.items()}
+    assert None not in before.values()
+    ledger.record(replace(a_record("b", "agent-2"), answer={"greeting": "Goodbye"}))
+    ledger.flush()
+    after = {key: each.mark for key, each in ledgers("production").read().records.items()}
+    assert after["a"] == before["a"]
+    assert after["b"] != before["b"]

@@ -5,13 +5,14 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reconciler.errors import Position, Problem, SpecsInvalid
+from reconciler.errors import Position, Problem, SpecsInvalid, UsageError
 from reconciler.model.desired import DesiredAgent, Specs
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.model.values import SecretRef
@@ -162,7 +163,7 @@ def test_an_entry_that_we_did_not_write_counts_for_nothing(tmp_path: Path) -> No
     write(tmp_path, FILES)
     found(tmp_path, cached=True)
     with sqlite3.connect(tmp_path / ".reconciler" / "cache.db") as database:
-        database.execute("UPDATE entries SET body = replace(body, 'Desk', 'Mine')")
+        database.execute("UPDATE entries SET rest = replace(rest, 'Desk', 'Mine')")
     database.close()
     alike(tmp_path)
 
@@ -263,3 +264,38 @@ def test_a_project_that_is_known_needs_neither_yaml_nor_pydantic(tmp_path: Path)
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "2 16 [] 1\n"
+
+
+def test_a_spec_whose_entry_goes_while_it_is_used_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    expected, _ = found(tmp_path, cached=False)
+    found(tmp_path, cached=True)
+    specs, _ = found(tmp_path, cached=True)
+    assert specs is not None
+    with sqlite3.connect(tmp_path / ".reconciler" / "cache.db") as database:
+        database.execute("UPDATE entries SET rest = x'7b7d' WHERE key = 'desk'")
+        database.execute("DELETE FROM entries WHERE key = 'team/night'")
+    database.close()
+    assert specs == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "agents" / "desk.yaml").unlink(),
+        lambda folder: (folder / "agents" / "desk.yaml").write_text("name: Another\n"),
+        lambda folder: (folder / "prompts" / "desk.md").write_text("You do not answer."),
+    ],
+    ids=["it goes", "it is another", "its prompt is another"],
+)
+def test_a_spec_that_is_changed_while_it_is_used_is_an_error(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    specs, _ = found(tmp_path, cached=True)
+    assert specs is not None
+    (tmp_path / ".reconciler" / "cache.db").unlink()
+    change(tmp_path)
+    with pytest.raises(UsageError, match=r"agents/desk.yaml was changed while it was read"):
+        _ = specs.by_key["desk"].declared

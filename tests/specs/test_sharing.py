@@ -1,19 +1,18 @@
 """A second process is help and no more: with it or without it, the same comes out."""
 
-import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from reconciler.errors import SpecsInvalid
 from reconciler.specs.sharing import shared_out
+from tests.processes import in_a_process_of_its_own
 from tests.specs.project_folder import load, problems, write
 
 pytestmark = pytest.mark.skipif(
@@ -33,23 +32,19 @@ def one_core() -> Iterator[None]:
     os.sched_setaffinity(0, before)
 
 
-def in_a_process_of_its_own(test: Callable[[], None]) -> Callable[[], None]:
-    """Libraries that other tests load leave threads behind, and beside threads nobody forks."""
+def children() -> set[int]:
+    """The processes that this one has started, those that nobody has waited for among them."""
+    tasks = Path("/proc/self/task").iterdir()
+    return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
 
-    def run() -> None:
-        code = f"from {__name__} import {test.__name__} as test; test.there()"
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
-    run.there = test  # type: ignore[attr-defined]  # where it is run
-    return run
+def any_child() -> bool:
+    """The same, without a file: whether there is one."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def told(key: str) -> bytes | None:
@@ -89,8 +84,9 @@ def test_who_is_busy_elsewhere_leaves_all_to_others() -> None:
 
 
 def alone(keys: Sequence[str]) -> bool:
+    others = any_child()
     with shared_out(keys, told) as shared:
-        assert not multiprocessing.active_children()
+        assert any_child() == others
         return [*shared.mine()] == [*keys] and [*shared.theirs()] == []
 
 
@@ -141,8 +137,8 @@ def failing(key: str) -> bytes | None:
 def test_what_a_helper_leaves_undone_is_left_to_the_parent() -> None:
     for work in (killed, failing):
         with shared_out(KEYS, work) as shared:
-            for helper in multiprocessing.active_children():  # it may have ended by now
-                helper.join()
+            for helper in children():  # it may have ended by now
+                os.waitid(os.P_PID, helper, os.WEXITED | os.WNOWAIT)
             mine, theirs = [*shared.mine()], dict(shared.theirs())
         assert KEYS[150] in theirs
         assert set(theirs.values()) == {None}
@@ -156,10 +152,8 @@ def test_a_helper_does_not_outlive_who_asked_for_it() -> None:
         return None
 
     with shared_out(KEYS, slow):
-        helpers = multiprocessing.active_children()
-        assert helpers
-    assert not any(helper.is_alive() for helper in helpers)
-    assert not set(helpers) & set(multiprocessing.active_children())
+        assert children()
+    assert not children()
 
 
 def many(folder: Path, *, wrong: bool) -> Path:

@@ -10,6 +10,9 @@ from reconciler.ledger import _codec
 from reconciler.ledger._git import names, objects
 from reconciler.ledger._git.book import Book, Head, RunPage
 from reconciler.ledger._git.commands import Git
+from reconciler.model.late import marked
+from reconciler.model.ledger import AgentRecord
+from reconciler.model.values import Document
 
 _FORMAT = 1
 _HEAD = "ledger.json"
@@ -32,16 +35,22 @@ def book_of(git: Git, environment: str, tree: objects.Tree) -> Book:
     found = objects.texts(git, wanted.values())
     files = {p: understood(p, partial(json.loads, found[blob])) for p, blob in wanted.items()}
     head = understood(_HEAD, lambda: _head(files[_HEAD]))
-    records = _all(files, "agents/", lambda held: _codec.record_of(held["key"], held))
+    records = {
+        p: understood(p, partial(_record, files[p])) for p in wanted if p.startswith("agents/")
+    }
     intents = _all(files, "intents/", lambda held: _codec.intent_of(held["key"], held))
     return Book(
         environment,
         load,
         shelf,
         head,
-        {record.key: record for record in records},
+        {record.key: marked(record, wanted[path]) for path, record in records.items()},
         {intent.key: intent for intent in intents},
     )
+
+
+def _record(held: Document) -> AgentRecord:
+    return _codec.record_of(held["key"], held)
 
 
 def changes(before: Book, after: Book) -> dict[str, str | None]:

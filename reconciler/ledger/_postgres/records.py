@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from reconciler.ledger import _codec
 from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._postgres.tables import agents, intents
+from reconciler.model.late import marked
 from reconciler.model.ledger import AgentRecord, Intent
 
 
@@ -19,7 +20,10 @@ def all_records(connection: Connection, environment: int) -> Mapping[str, AgentR
     rows = connection.execute(
         select(agents.c.key, agents.c.document).where(agents.c.environment == environment)
     )
-    found = (_codec.record_from(unescaped(key), text) for key, text in rows)
+    found = (
+        marked(_codec.record_from(unescaped(key), text), _codec.mark_of(text.encode()))
+        for key, text in rows
+    )
     return {record.key: record for record in sorted(found, key=lambda record: record.key)}
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconciler.errors import Problem, SpecsInvalid
-from reconciler.model.agent import MergedSpec
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.values import same
 from reconciler.specs.assemble import Assembler
@@ -116,7 +115,7 @@ class Bench:
         merged = self.merged(key)
         fresh = Assembler(self.loaded, self.environment, self.files, self.found.defaults)
         document = fresh.spec(key, merged.source).document
-        findings = [*shape_findings(MergedSpec, document), *agent_findings(View(key, document))]
+        findings = [*shape_findings("spec", document), *agent_findings(View(key, document))]
         found = [*fresh.problems, *(problem_at(each, merged.place(each)) for each in findings)]
         if fleet:
             members = [self.merged(each) for each in self.keys]

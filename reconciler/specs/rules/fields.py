@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from reconciler.model.agent import Fallbacks, IdleNudges, Models
+from reconciler.model import fields
 from reconciler.model.fields import MODELLED, SERVER_OWNED
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.rules.known import LANGUAGES, LLMS, REGIONS
-from reconciler.specs.rules.view import NUDGES, View, mapping, text
+from reconciler.specs.rules.typed import mapping, text
+from reconciler.specs.rules.view import NUDGES, View
 
 _NESTED: Final[dict[str, frozenset[str]]] = {
-    "models": frozenset(Models.model_fields),
-    "models.fallbacks": frozenset(Fallbacks.model_fields),
-    "idle_nudges": frozenset(IdleNudges.model_fields),
+    "models": frozenset({*fields.REQUIRED_MODELS, *fields.MODELS_DEFAULTS, "fallbacks"}),
+    "models.fallbacks": frozenset(fields.FALLBACKS_DEFAULTS),
+    "idle_nudges": frozenset({*fields.NUDGE_TEXTS, *fields.NUDGES_DEFAULTS}),
 }
 _OMITTABLE: Final = MODELLED | {"extra", "lifecycle", "ignore"}
 _TRUNK_OF: Final = {

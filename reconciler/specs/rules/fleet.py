@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
-from reconciler.model.identity import natural_key
 from reconciler.model.values import Document
 from reconciler.specs.findings import MOST_FINDINGS, Finding
 from reconciler.specs.marks import Steps
-from reconciler.specs.rules.tools import unknown_source_tools
-from reconciler.specs.rules.view import View, text
+from reconciler.specs.rules.typed import text
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Place
@@ -26,7 +24,17 @@ class Member(Protocol):
     def file(self) -> str: ...
 
     @property
+    def face(self) -> Document:
+        """As much of its document as tells it from others."""
+        ...
+
+    @property
     def document(self) -> Document: ...
+
+    @property
+    def lost_tools(self) -> bool:
+        """Whether a trigger of its names a tool that is none of its own."""
+        ...
 
     def place(self, finding: Finding) -> "Place": ...
 
@@ -51,7 +59,7 @@ def _twice(
 
 def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Member, Member], Finding]:
     def finding(agent: Member, other: Member) -> Finding:
-        value = text(agent.document.get(str(steps[0])))
+        value = text(agent.face.get(str(steps[0])))
         position = other.place(Finding(code, "", steps)).position
         message = f"{what} `{value[:80]}` is also that of {other.file}, line {position.line}"
         if position.file != other.file:
@@ -62,11 +70,11 @@ def _same(code: str, what: str, steps: Steps, hint: str) -> Callable[[Member, Me
 
 
 def _lower(name: str) -> Callable[[Member], str]:
-    return lambda agent: text(agent.document.get(name)).lower()
+    return lambda agent: text(agent.face.get(name)).lower()
 
 
 def _exact(name: str) -> Callable[[Member], str]:
-    return lambda agent: text(agent.document.get(name))
+    return lambda agent: text(agent.face.get(name))
 
 
 _UNIQUE: Final = (
@@ -97,7 +105,10 @@ def fleet_findings(agents: Sequence[Member]) -> Iterator[FleetFinding]:
         yield from _twice(agents, value_of, finding)
     yield from _still_there(agents)
     owners = cache(lambda: _tool_owners(agents))  # who has a tool is asked only of a wrong name
-    for agent in agents:
+    for agent in (agent for agent in agents if agent.lost_tools):
+        from reconciler.specs.rules.tools import unknown_source_tools  # noqa: PLC0415  # a mistake
+        from reconciler.specs.rules.view import View  # noqa: PLC0415  # as above
+
         view, others = View(agent.key, agent.document), _others(owners, agent.file)
         for found in itertools.islice(unknown_source_tools(view, others), MOST_FINDINGS):
             yield agent, found
@@ -106,7 +117,7 @@ def fleet_findings(agents: Sequence[Member]) -> Iterator[FleetFinding]:
 def _still_there(agents: Sequence[Member]) -> Iterator[FleetFinding]:
     by_key: Mapping[str, Member] = {agent.key: agent for agent in agents}
     for agent in agents:
-        old = text(agent.document.get("moved_from"))
+        old = text(agent.face.get("moved_from"))
         if old in by_key:
             message = f"`{old}` has not moved: {by_key[old].file} is still there"
             hint = "remove `moved_from`, or the old file"
@@ -122,6 +133,9 @@ def _others(owners: Callable[[], Mapping[str, str]], mine: str) -> Callable[[str
 
 
 def _tool_owners(agents: Sequence[Member]) -> dict[str, str]:
+    from reconciler.model.identity import natural_key  # noqa: PLC0415  # as above
+    from reconciler.specs.rules.view import View  # noqa: PLC0415  # as above
+
     return {
         natural_key(tool): agent.file
         for agent in reversed(agents)

@@ -8,7 +8,8 @@ from reconciler.model.identity import natural_key
 from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.rules.handlebars import doubtful, unbalanced, used_names
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
-from reconciler.specs.rules.view import View, mapping, text
+from reconciler.specs.rules.typed import mapping, text
+from reconciler.specs.rules.view import View
 
 _CANDIDATE: Final = re.compile(
     r"`([A-Za-z_][\w-]*)`|(?<![\w{$./-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"

@@ -10,7 +10,8 @@ from reconciler.model.identity import derived_tool_id, labels, natural_key
 from reconciler.model.values import Document
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.marks import Steps
-from reconciler.specs.rules.view import View, mapping, mappings, text
+from reconciler.specs.rules.typed import mapping, mappings, text
+from reconciler.specs.rules.view import View
 
 _E164: Final = re.compile(r"\+[1-9]\d{1,14}\Z")
 _AFTER_TOOL: Final = frozenset({"tool_succeeded", "tool_failed"})
@@ -130,6 +131,11 @@ def source_tool_names(tools: list[Document]) -> set[str]:
     alone = {key for key, count in times.items() if count == 1}
     shared = [tool for tool in tools if natural_key(tool) not in alone]
     return alone | set(labels(shared[:_MOST_SHARED]))
+
+
+def has_lost_tools(view: View) -> bool:
+    """Whether a trigger names a tool that is none of the agent's."""
+    return next(unknown_source_tools(view, lambda _name: None), None) is not None
 
 
 def unknown_source_tools(view: View, elsewhere: Callable[[str], str | None]) -> Iterator[Finding]:

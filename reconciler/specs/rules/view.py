@@ -8,23 +8,10 @@ from typing import Any, Final
 from reconciler.model.values import Document
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.handlebars import only_names
+from reconciler.specs.rules.typed import mapping, mappings, text
 
 GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
 NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
-
-
-def text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def mapping(value: object) -> Document:
-    return value if isinstance(value, dict) else {}
-
-
-def mappings(value: object) -> list[tuple[int, Document]]:
-    """The mappings of a list, with their indices."""
-    items = value if isinstance(value, list) else []
-    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from reconciler.specs.findings import Finding
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.json_schema import TAKES_A_SCHEMA, schema_fault
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
-from reconciler.specs.rules.view import View, mapping
+from reconciler.specs.rules.typed import mapping
+from reconciler.specs.rules.view import View
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _ECHOED: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model import fields
-from reconciler.model.agent import MergedSpec
 from reconciler.model.identity import natural_key
 from reconciler.model.values import Document, Path, SecretRef
 from reconciler.specs.findings import Finding, dotted, severity_of
@@ -116,7 +115,7 @@ def _first_fault(key: str, fit: Fitted, around: Surroundings) -> Finding | None:
     whole.pop("omit", None)
     view = View(key, whole)
     for finding in (
-        *shape_findings(MergedSpec, whole),
+        *shape_findings("spec", whole),
         *_unreadable((), whole),
         *agent_findings(view),
         *unknown_source_tools(view, lambda _: None),

@@ -1,0 +1,57 @@
+"""Many requests at once, over httpx's transports: what an apply needs."""
+
+import asyncio
+from typing import Any
+
+from reconciler.live.exchange import Answer, Reading, Request, Trouble, trouble_of
+from reconciler.live.lanes import Lanes, Proxied
+from reconciler.live.lean import httpx
+from reconciler.live.masking import Mask
+from reconciler.live.wire import ONE_CONNECTION, Wire
+
+
+class ConcurrentExchange:
+    """A transport for each request in flight."""
+
+    def __init__(self, lanes: Lanes, wire: Wire, mask: Mask) -> None:
+        self._lanes = lanes
+        self._wire = wire
+        self._mask = mask
+
+    async def send(self, request: Request, *, within: float) -> Answer | Trouble:
+        try:
+            async with asyncio.timeout(within):
+                lane = await self._lanes.take()
+                try:
+                    return await self._answer(lane, request)
+                finally:
+                    self._lanes.give_back(lane)
+        except Exception as error:  # noqa: BLE001  # any frame below holds secrets
+            return trouble_of(error, self._mask)
+
+    async def _answer(self, lane: httpx.AsyncBaseTransport, request: Request) -> Answer | Trouble:
+        response = await lane.handle_async_request(self._wire.request(request))
+        try:
+            reading = Reading(request, response)
+            async for part in response.aiter_bytes():
+                if reading.is_enough(part):
+                    break
+        finally:
+            await response.aclose()
+        return reading.end()
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def close(self) -> None:
+        await self._lanes.close()
+
+
+def lanes_to(wire: Wire, given: httpx.AsyncBaseTransport | None) -> Lanes:
+    """Transports to an API, or the one that is given."""
+    if given is not None:
+        return Lanes(lambda: given)
+    settings: Any = {"limits": ONE_CONNECTION, "verify": wire.trust}
+    if wire.is_proxied:
+        return Lanes(lambda: Proxied(httpx.AsyncClient(**settings)))
+    return Lanes(lambda: httpx.AsyncHTTPTransport(**settings, trust_env=False))
