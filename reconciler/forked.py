@@ -27,7 +27,17 @@ def free_cores() -> int:
     """How many helpers may run beside the parent; none where a fork is not safe."""
     if sys.platform != "linux" or threading.active_count() > 1:
         return 0
-    return len(os.sched_getaffinity(0)) - 1
+    return min(len(os.sched_getaffinity(0)), allowed_cores()) - 1
+
+
+def allowed_cores(limit: str = "/sys/fs/cgroup/cpu.max") -> int:
+    """As many cores as a container may keep busy; more processes would only share those."""
+    try:
+        with open(limit, "rb") as file:  # noqa: PTH123  # faster
+            quota, period = map(int, file.read().split())
+    except (OSError, ValueError):  # none, or `max`
+        return sys.maxsize
+    return max(1, round(quota / period))
 
 
 class Helper:

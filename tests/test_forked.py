@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.forked import Hear, Helper, Say, free_cores
+from reconciler.forked import Hear, Helper, Say, allowed_cores, free_cores
 from tests.processes import in_a_process_of_its_own
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nobody forks elsewhere")
@@ -98,6 +98,26 @@ os.kill(os.getpid(), signal.SIGKILL)
             return
         signal.sigtimedwait([], 0.1)
     raise AssertionError(helper)
+
+
+@pytest.mark.parametrize(
+    ("limit", "cores"),
+    [
+        ("100000 100000\n", 1),
+        ("50000 100000\n", 1),
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("max 100000\n", sys.maxsize),
+        ("?", sys.maxsize),
+        (None, sys.maxsize),
+    ],
+)
+def test_a_container_may_keep_fewer_cores_busy_than_there_are(
+    tmp_path: Path, limit: str | None, cores: int
+) -> None:
+    if limit is not None:
+        (tmp_path / "cpu.max").write_text(limit)
+    assert allowed_cores(str(tmp_path / "cpu.max")) == cores
 
 
 def test_one_core_has_none_to_spare() -> None:
