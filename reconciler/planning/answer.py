@@ -31,8 +31,11 @@ class PlanningReferee(Noun):
         assert change.write is not None
         assert change.after is not None
         answered = normalise(answer.document)
-        evidence = _evidence(change, answered)
-        wanted = keyed(change.write.document)
+        after = replace(change.after, agent_id=answer.id, answer=_kept(change, answered))
+        wanted, found = keyed(change.write.document), keyed(answered)
+        if same(wanted, found):  # mostly, and then there is nothing to look for
+            return Judgement(replace(after, computed=_marks(change, after, found)), (), ())
+        evidence = _evidence(change, found)
         write_only = write_only_units(change.after.declared, wanted, evidence.answered)
         judged = {p: lookup(wanted, p) for p in _judged_paths(change, wanted, evidence)}
         lost = [
@@ -40,9 +43,8 @@ class PlanningReferee(Noun):
             for path, sent in judged.items()
             if path not in write_only and not evidence.taken(path, sent)
         ]
-        after = replace(change.after, agent_id=answer.id, answer=_kept(change, answered))
         record = with_write_only(after, wanted, write_only, self.keyed_hash)
-        record = replace(record, computed=_marks(change, record, evidence))
+        record = replace(record, computed=_marks(change, record, found))
         names = tool_names(answered, change.write.document)
         return Judgement(
             record=_without_lost(record, change, lost, wanted),
@@ -108,10 +110,11 @@ def with_write_only(
     return replace(record, secrets=secrets, sent=sent)
 
 
-def _evidence(change: Change, answered: Document) -> Evidence:
+def _evidence(change: Change, found: Document) -> Evidence:
+    """From the keyed answer."""
     record = change.record if change.live is not None else None
     return Evidence(
-        answered=keyed(answered),
+        answered=found,
         before=keyed(normalise(change.live.document)) if change.live else {},
         sent_before=keyed(record.sent) if record else None,
         answer_before=keyed(record.answer) if record else {},
@@ -149,14 +152,15 @@ def _kept(change: Change, answered: Document) -> Document:
     return kept_answer(answered, change.record.answer, change.left)
 
 
-def _marks(change: Change, record: AgentRecord, evidence: Evidence) -> tuple[Path, ...]:
+def _marks(change: Change, record: AgentRecord, found: Document) -> tuple[Path, ...]:
     """Mark nudges that the API wrote itself: after a create without, or a null that we sent."""
-    answered = lookup(evidence.answered, _NUDGES)
+    answered = lookup(found, _NUDGES)
     if not isinstance(answered, Mapping):
         return ()
     assert change.write is not None
     asked = change.write.method == "POST" or change.write.document.get("idle_nudges") is None
-    before = evidence.answer_before.get("idle_nudges")
+    remembered = change.record if change.live is not None else None
+    before = remembered.answer.get("idle_nudges") if remembered else None
     marks = NUDGE_MARKS if asked else change.record.computed if change.record else ()
     return tuple(
         mark
