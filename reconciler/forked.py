@@ -25,7 +25,7 @@ _DONE: Final = b"!"
 
 def free_cores() -> int:
     """How many helpers may run beside the parent; none where a fork is not safe."""
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or threading.active_count() > 1 or not hasattr(os, "memfd_create"):
         return 0
     return min(len(os.sched_getaffinity(0)), allowed_cores()) - 1
 
