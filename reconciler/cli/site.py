@@ -107,7 +107,7 @@ class Chosen(Noun):
         from reconciler.specs import loading_specs
 
         begun = [loading_specs(self.loaded, self.name)]
-        begun[0].begin(busy=True)
+        begun[0].begin()
         return lambda: begun.pop() if begun else loading_specs(self.loaded, self.name)
 
     def site(self, store: "AgentStore", **more: Any) -> "Site":

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +28,6 @@ from reconciler.specs.remembered import (
 )
 from reconciler.specs.rules.fleet import Member, fleet_findings
 from reconciler.specs.sharing import Shared, shared_out
-from reconciler.specs.suspects import STATED, Suspects
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Merged
@@ -68,16 +67,13 @@ class Loading:
         self.cache = Cache(place if context else None, environment, context or "")
         self._steps: Generator[None, None, None] | None = None
         self.is_done = False
-        self._busy = False
 
-    def begin(self, *, busy: bool = False) -> None:
+    def begin(self) -> None:
         """Have helpers work on what is not known, where that is worth it.
 
-        That is before a caller starts threads: beside them nobody forks. One that is `busy` does
-        other things for a while before the first step.
+        That is before a caller starts threads: beside them nobody forks.
         """
         if self._steps is None:
-            self._busy = busy
             next(self.steps(), None)
 
     def steps(self) -> Generator[None, None, None]:
@@ -86,32 +82,17 @@ class Loading:
         return self._steps
 
     def _stepping(self) -> Generator[None, None, None]:
-        if self._shared_is_known():
-            yield from self._read_changed()
-        elif not self._is_empty:
-            with shared_out(sorted(self.found.specs), self._body, busy=self._busy) as shared:
+        is_shared = self._is_empty or self._shared_is_known()
+        rest = self._recall_known() if is_shared else sorted(self.found.specs)
+        if rest or not is_shared:
+            with shared_out(rest, self._body) as shared:
                 yield
-                self._read_shared()
+                if not is_shared:
+                    self._read_shared()
                 yield from self._read_all(shared)
         self.agents.sort(key=lambda agent: agent.key)
         self.members.sort(key=lambda member: member.key)
         self.is_done = True
-
-    def _read_changed(self) -> Generator[None, None, None]:
-        """Of what the cache knows, read what has changed since."""
-        suspects = Suspects(self.cache, self.found.specs) if self._busy else None
-        probable = suspects.keys() if suspects is not None else []
-        with shared_out(probable, self._body, busy=self._busy) as early:
-            rest = self._recall_known()
-            others = [key for key in rest if key not in probable]
-            with shared_out(others, self._body, busy=self._busy) as shared:
-                if rest:
-                    yield
-                yield from self._read_all(shared)
-            if len(others) < len(rest):
-                self._take((key, body) for key, body in early.theirs() if key in rest)
-        if suspects is not None:
-            suspects.remember()
 
     def result(self) -> tuple[Specs, tuple[Problem, ...]]:
         """The agents and warnings. Raises `SpecsInvalid` with all problems, in order."""
@@ -121,7 +102,7 @@ class Loading:
             from reconciler.specs.reading import reported  # noqa: PLC0415  # heavy, and rare
 
             self.problems += reported(finding, member)
-        self.cache.save({*self.found.specs, STATED})
+        self.cache.save(set(self.found.specs))
         problems = in_order([*self.found.problems, *self.problems])
         if any(problem.severity == "error" for problem in problems):
             raise SpecsInvalid(problems)
@@ -148,11 +129,7 @@ class Loading:
             self._read(key)
             if number % _AT_ONCE == 0:
                 yield
-        self._take(shared.theirs())
-
-    def _take(self, theirs: Iterable[tuple[str, bytes | None]]) -> None:
-        """What helpers have read, and what they have not."""
-        for key, body in theirs:
+        for key, body in shared.theirs():
             if body is None:
                 self._read(key)
             else:

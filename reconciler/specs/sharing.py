@@ -71,13 +71,10 @@ class Shared:
 
 
 @contextmanager
-def shared_out(keys: Sequence[str], work: Work, *, busy: bool = False) -> Iterator[Shared]:
-    """Have helpers work on keys for as long as this is open, where that is worth it.
-
-    For a parent that is `busy` with other things for a while, one is worth it for a single key.
-    """
+def shared_out(keys: Sequence[str], work: Work) -> Iterator[Shared]:
+    """Have helpers work on keys for as long as this is open, where that is worth it."""
     shared = Shared(keys)
-    worth = len(keys) // _WORTH_A_PROCESS + (1 if busy and keys else 0)
+    worth = len(keys) // _WORTH_A_PROCESS
     try:
         with suppress(OSError):  # no more processes, no more descriptors: fewer helpers
             for _ in range(min(free_cores(), _MOST_HELPERS, worth)):
