@@ -144,8 +144,8 @@ class Checkout:
     def remove(self, key: str) -> None:
         (self.folder / f"agents/{key}.yaml").unlink()
 
-    def run(self, *arguments: str) -> Said:
-        out, err = io.StringIO(), io.StringIO()
+    def run(self, *arguments: str, out: io.StringIO | None = None) -> Said:
+        out, err = out or io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(["-C", str(self.folder), *arguments])
         return Said(code, out.getvalue(), err.getvalue())

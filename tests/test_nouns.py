@@ -30,7 +30,13 @@ class Other(Noun):
     a: object
 
 
-VALUES = st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.text(max_size=2)
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=2)
+)
 FIELDS = st.lists(VALUES, min_size=1, max_size=4)
 
 

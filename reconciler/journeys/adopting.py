@@ -162,5 +162,8 @@ def _fault(change: Change, agent: LiveAgent) -> str | None:
         return "the agent was changed while it was imported: import it again"
     if change.action is Action.ADOPT and not change.fields and change.blocked is None:
         return None
-    paths = ", ".join(".".join(each.path) for each in change.fields)
-    return f"a bug of ours, the spec would change it: {change.blocked or paths or change.action}"
+    what = change.blocked or ", ".join(".".join(each.path) for each in change.fields)
+    return (
+        f"the spec would change it: {what or change.action}. "
+        "Unless files of the project changed meanwhile, that is a bug of ours"
+    )

@@ -11,7 +11,6 @@ from reconciler.errors import Refused, SpecsInvalid, UsageError
 from reconciler.journeys.importing import ImportRequest, import_agents
 from reconciler.model.values import SecretRef
 from reconciler.specs import load_specs, validate
-from reconciler.specs.writing import rendering
 from reconciler.workflow import Request, Site
 from tests.fakes import SilentProgress
 from tests.journeys.importing_world import PROJECT, World, agent, new_run
@@ -407,14 +406,17 @@ def test_a_change_under_the_lock_stops_everything(world: World, adoption: str) -
 
 
 def test_a_spec_that_would_write_something_is_taken_back(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
-    """The last gate, shown by breaking what comes before it."""
+    """The last gate. A new spec says what is live; defaults that somebody adds say otherwise."""
     world.create(agent("Front Desk"))
-    monkeypatch.setattr(rendering, "_escaped", lambda value: {**value, "greeting": "Other"})
-    report = world.import_()
-    assert "a bug of ours, the spec would change it: greeting" in str(report.agents[0].error)
-    assert world.files() == {"reconciler.yaml"}
+
+    async def act(_: Any) -> None:
+        world.write("agents/_defaults.yaml", "enable_interruptions: false\n")
+
+    with pytest.raises(Refused, match="front-desk: the spec would change it: enable_interruptions"):
+        meddled(world, 2, act)
+    assert world.files() == {"reconciler.yaml", "agents/_defaults.yaml"}
     assert not world.plan().memory
 
 

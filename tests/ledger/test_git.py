@@ -12,7 +12,6 @@ from threading import Event
 import pytest
 
 from reconciler.errors import LedgerError, Locked
-from reconciler.ledger._git import presence
 from reconciler.ledger._git.lease import Timing
 from reconciler.ledger._git.ledger import GitLedger
 from reconciler.model.ledger import PLANNED
@@ -22,7 +21,7 @@ from tests.ledger.samples import NOON, a_record, a_run, an_entry, an_intent
 
 BRANCH = "refs/heads/reconciler-ledger/production"
 LOCK = "refs/reconciler-ledger/locks/reconciler-ledger/production"
-QUICK = Timing(pauses=(0.0, 0.0, 0.0))
+QUICK = Timing(pauses=(0.0, 0.0, 0.0), reaching=())
 Clone = Callable[..., Path]
 
 
@@ -69,9 +68,9 @@ def hook(remote: Path, name: str, script: str) -> Path:
     return path
 
 
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Holders seem to be on another machine, so that only their leases tell of them."""
-    monkeypatch.setattr(presence, "_machine", lambda: None)
+def unknown_holder(folder: Path, clock: Clock) -> GitLedger:
+    """A ledger whose process nobody can ask about, so that only its lease tells of it."""
+    return GitLedger(folder, "production", now=clock, timing=QUICK, process=lambda: None)
 
 
 def users_own(folder: Path) -> dict[str, object]:
@@ -215,10 +214,9 @@ def test_others_commits_that_come_between_are_kept(clone: Clone, clock: Clock) -
 
 
 def test_a_lease_that_ended_is_taken_over_and_its_old_holder_writes_no_more(
-    clone: Clone, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    clone: Clone, clock: Clock
 ) -> None:
-    elsewhere(monkeypatch)
-    first, second = ledger_in(clone("a"), clock), ledger_in(clone("b"), clock)
+    first, second = unknown_holder(clone("a"), clock), unknown_holder(clone("b"), clock)
     first.open("org-1")
     with pytest.raises(LedgerError, match="lock of this environment was lost"), first.lock(a_run()):  # noqa: PT012  # the end of the lock tells it too
         first.record(a_record("before", "before"))
@@ -237,11 +235,8 @@ def test_a_lease_that_ended_is_taken_over_and_its_old_holder_writes_no_more(
         pass
 
 
-def test_a_lease_that_ended_unseen_is_renewed_by_the_next_write(
-    clone: Clone, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    elsewhere(monkeypatch)
-    first, second = ledger_in(clone("a"), clock), ledger_in(clone("b"), clock)
+def test_a_lease_that_ended_unseen_is_renewed_by_the_next_write(clone: Clone, clock: Clock) -> None:
+    first, second = unknown_holder(clone("a"), clock), unknown_holder(clone("b"), clock)
     first.open("org-1")
     with first.lock(a_run()):
         clock.go(1000)
@@ -327,11 +322,8 @@ def test_a_remote_that_refuses_is_named_with_its_reason_and_without_its_password
 
 
 def test_what_can_not_be_reached_or_found_is_an_error_with_a_way_out(
-    clone: Clone, clock: Clock, remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clone: Clone, clock: Clock, remote: Path, tmp_path: Path
 ) -> None:
-    from reconciler.ledger._git.place import Remote  # noqa: PLC0415  # for one test
-
-    monkeypatch.setattr(Remote, "_PAUSES", ())
     folder = clone("a")
     ledger = ledger_in(folder, clock)
     remote.rename(tmp_path / "gone")

@@ -24,8 +24,9 @@ from reconciler.model.ledger import Run
 class Timing:
     """Seconds. `skew` is how much two machines' clocks may differ.
 
-    `pauses` are those between attempts to push; `batch` is how long an answer may wait for
-    others to be pushed with it.
+    `pauses` are those between attempts to push, `reaching` those between attempts to reach a
+    remote that does not answer; `batch` is how long an answer may wait for others to be pushed
+    with it.
     """
 
     lease: float = 120.0
@@ -33,6 +34,7 @@ class Timing:
     batch: float = 10.0
     skew: float = 60.0
     pauses: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0, 4.0)
+    reaching: tuple[float, ...] = (0.5, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,23 @@ class Lease:
 class Leases:
     """Makes and reads the lock's commits."""
 
-    def __init__(self, git: Git, now: Callable[[], datetime], timing: Timing) -> None:
+    def __init__(
+        self,
+        git: Git,
+        now: Callable[[], datetime],
+        timing: Timing,
+        process: Callable[[], presence.Process | None],
+    ) -> None:
         self._git = git
         self._now = now
         self._timing = timing
+        self._process = process
 
     def made(self, run: Run) -> Lease:
         """A new commit, to be pushed; each is unlike any other."""
         at = self._now()
         expires_at = at + timedelta(seconds=self._timing.lease)
-        process = presence.own()
+        process = self._process()
         document = {
             "format_version": 1,
             "run": _codec.run_document(run),

@@ -20,6 +20,7 @@ from reconciler.ledger._git.deeds import Deeds
 from reconciler.ledger._git.lease import Leases, Timing
 from reconciler.ledger._git.library import Library
 from reconciler.ledger._git.place import Move, place_of
+from reconciler.ledger._git.presence import Process, own
 from reconciler.ledger._git.tenure import RIVALS, Desk, Tenure
 from reconciler.ledger._history import RunDetail, RunSummary
 from reconciler.ledger._secrets import new_salt
@@ -33,7 +34,8 @@ class GitLedger(SingleWrites):
 
     Without the lock every write is pushed at once, on top of whatever came first. With it,
     what need not be durable waits for company; `flush`, `finish` and the end of the lock push
-    what waits, and so does a thread every few seconds.
+    what waits, and so does a thread every few seconds. `process` tells which process holds the
+    lock; where it tells of none, only the lease says when the holder is gone.
     """
 
     def __init__(
@@ -45,11 +47,12 @@ class GitLedger(SingleWrites):
         branch: str | None = None,
         remote: str | None = None,
         timing: Timing | None = None,
+        process: Callable[[], Process | None] = own,
     ) -> None:
-        git = Git(folder)
-        place, timing = place_of(git, remote), timing or Timing()
+        git, timing = Git(folder), timing or Timing()
+        place = place_of(git, remote, timing.reaching)
         refs = names.refs(branch or _branch_of(git), environment)
-        leases = Leases(git, now, timing)
+        leases = Leases(git, now, timing, process)
         self._environment = environment
         self._desk = Desk(place, refs, Branch(git, environment), leases, now, timing)
         self._claims = Claims(place, refs, leases, environment=environment, now=now, timing=timing)

@@ -36,11 +36,10 @@ class Place(Protocol):
 class Remote:
     """The refs at a remote, moved by an atomic push that names what it expects."""
 
-    # Seconds between attempts to reach a remote that does not answer.
-    _PAUSES = (0.5, 2.0, 4.0)
-
-    def __init__(self, git: Git, name: str) -> None:
+    def __init__(self, git: Git, name: str, pauses: Sequence[float]) -> None:
+        """`pauses` are the seconds between attempts to reach a remote that does not answer."""
         self._git = git
+        self._pauses = pauses
         self._url = name
         self.name = masked(name)
 
@@ -82,7 +81,7 @@ class Remote:
 
     def _tried_often(self, *arguments: str) -> str:
         output, error = self._git.tried(*arguments)
-        for pause in self._PAUSES:
+        for pause in self._pauses:
             if error is None:
                 break
             # The ref that a fetch asks for may be gone by then: nothing to wait for.
@@ -144,12 +143,12 @@ _PUSH = (
 )
 
 
-def place_of(git: Git, remote: str | None) -> Place:
+def place_of(git: Git, remote: str | None, pauses: Sequence[float]) -> Place:
     """The remote named; else `origin`, or the only one; without any, this repository."""
     known = git.run("remote").split()
     if remote is not None:
         if remote in known or "/" in remote or ":" in remote:
-            return Remote(git, remote)
+            return Remote(git, remote, pauses)
         raise LedgerError(
             f"`ledger.remote` names {remote}, which is no remote of this repository",
             hint=f"known are: {', '.join(known) or 'none'}",
@@ -157,7 +156,7 @@ def place_of(git: Git, remote: str | None) -> Place:
     if not known:
         return Local(git)
     if "origin" in known or len(known) == 1:
-        return Remote(git, "origin" if "origin" in known else known[0])
+        return Remote(git, "origin" if "origin" in known else known[0], pauses)
     raise LedgerError(
         f"which remote holds the ledger? This repository has {', '.join(known)}",
         hint="say it with `remote:` under `ledger:` in the project file",
