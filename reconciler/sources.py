@@ -25,7 +25,7 @@ _NEEDED_FOR_CHANGES: Final = (
     "reconciler.report.text_fields",
 )
 _NEEDED_TO_APPLY: Final = (
-    "pydantic_core",
+    "reconciler.lean_core",
     *_NEEDED_FOR_CHANGES,
     "reconciler.planning.answer",
     "reconciler.applying",

@@ -21,7 +21,7 @@ def json_value(content: bytes) -> Any:
     short texts that repeat are kept once, and it answers deep nesting with an error, not with a
     full stack. pydantic is loaded anyway.
     """
-    from pydantic_core import from_json  # noqa: PLC0415  # a list of what is known is not read
+    from reconciler.lean_core import from_json  # noqa: PLC0415  # a list of what is known is not read
 
     try:
         return from_json(content, allow_inf_nan=False, cache_strings="all")

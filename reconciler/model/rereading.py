@@ -18,6 +18,6 @@ def reread(text: str | bytes, cache_strings: Literal["all", "keys"] = "all") -> 
     _read += 1
     if _read < _WORTH_LOADING and "pydantic_core" not in sys.modules:
         return json.loads(text)
-    from pydantic_core import from_json  # noqa: PLC0415  # see above
+    from reconciler.lean_core import from_json  # noqa: PLC0415  # see above
 
     return from_json(text, cache_strings=cache_strings)

@@ -80,7 +80,7 @@ def document_of(agent: DesiredAgent) -> Document:
 
 def body_of(agent: DesiredAgent) -> bytes:
     """What an agent declares, as JSON; null stands for secrets."""
-    from pydantic_core import to_json  # noqa: PLC0415  # for what was read anew
+    from reconciler.lean_core import to_json  # noqa: PLC0415  # for what was read anew
 
     declared = agent.declared
     for (index, name), _ in _secrets(declared):

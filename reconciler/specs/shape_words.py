@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pydantic_core import ValidationError
-
+from reconciler.lean_core import ValidationError
 from reconciler.model.fields import SERVER_OWNED
 from reconciler.specs import hints
 from reconciler.specs.findings import MOST_FINDINGS, Finding, dotted

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from pydantic_core import SchemaValidator, ValidationError
-
+from reconciler.lean_core import SchemaValidator, ValidationError
 from reconciler.model.values import SecretRef
 
 __all__ = ["REFERENCE", "SHAPES", "STORED", "Shape", "ValidationError", "validator"]

@@ -12,7 +12,6 @@ from reconciler.errors import Problem
 from reconciler.specs import yaml_events
 from reconciler.specs.marks import Text
 from reconciler.specs.yaml_builder import MAX_DEPTH, MAX_NODES, Builder, Stop
-from reconciler.specs.yaml_syntax import syntax_problem
 from reconciler.specs.yaml_values import Unusual, plain_value
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "read", "read_strictly"]
@@ -39,6 +38,8 @@ def read_strictly(
     try:
         builder.consume(parse(text.content))
     except yaml_events.YAMLError as error:
+        from reconciler.specs.yaml_syntax import syntax_problem  # noqa: PLC0415  # most are well
+
         builder.syntax(syntax_problem(text, error))
         return None, builder.problems
     except Stop:

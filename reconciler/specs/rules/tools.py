@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from reconciler.model.identity import derived_tool_id, labels, natural_key
@@ -62,9 +63,10 @@ def transfers(view: View) -> Iterator[Finding]:
 
 @cache
 def _zones() -> frozenset[str]:
-    from importlib import resources  # noqa: PLC0415  # heavy, and rarely needed
+    import tzdata  # type: ignore[import-untyped]  # noqa: PLC0415  # rarely needed
 
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+    # Not `importlib.resources`, which takes ten times as long to load as there is to read.
+    return frozenset(Path(tzdata.__file__).with_name("zones").read_text("utf-8").split())
 
 
 def time_zones(view: View) -> Iterator[Finding]:
