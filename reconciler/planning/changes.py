@@ -28,6 +28,7 @@ from reconciler.planning.records import (
     write_only,
     write_only_changes,
 )
+from reconciler.planning.remade import as_live
 from reconciler.planning.secrets import SecretKnowledge, secret_knowledge, secret_places
 from reconciler.planning.target import Target, target_of
 from reconciler.planning.verdict import Verdict
@@ -89,6 +90,8 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     live = normalise(agent.document)
     if record is not None and same(live, record.answer):
         live = record.answer  # equal documents become one: what follows compares by identity
+    elif record is not None:
+        record = as_live(record, live, desired)
     target = target_of(desired, live, record)
     found = field_changes(
         target,
@@ -108,7 +111,7 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     quiet = _without_write(pair)
     action = Action.UPDATE if visible or target.blocks else quiet or Action.UPDATE
     if not changes and not target.blocks and quiet is None:
-        worth_remembering = not found.left and alters(after, record)
+        worth_remembering = not found.left and alters(after, pair.record)
         return Verdict(
             record=after if worth_remembering else None,
             warnings=warnings,
@@ -124,7 +127,7 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
                 action,
                 desired,
                 target,
-                record,
+                pair.record,
                 live=(agent, live),
                 settings=_settings(desired, inputs),
                 document=found.document,

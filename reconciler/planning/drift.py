@@ -19,6 +19,7 @@ from reconciler.planning.match import Pair, match
 from reconciler.planning.normal import keyed, normalise
 from reconciler.planning.plan import records_of
 from reconciler.planning.records import write_only
+from reconciler.planning.remade import as_live
 from reconciler.planning.target import Target, target_of
 
 
@@ -103,6 +104,7 @@ def _record_drift(
     if live is None:
         return AgentDrift(key, record.agent_id, record.name, DriftStatus.VANISHED)
     now = normalise(live.document)
+    record = as_live(record, now, desired)
     target = target_of(desired, now, record) if desired else None
     found = tuple(_fields(record, now, target, rules, today))
     counted = [f for f in found if f.ignored is None and (f.declared or strict)]

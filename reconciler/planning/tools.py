@@ -48,18 +48,18 @@ def _matches(
     desired: Sequence[Document], live: Sequence[Document], sent: Sequence[Document]
 ) -> list[Document | None]:
     # By id, so that it is no matter in which order the API lists them.
-    free = dict(sorted(_with_ids(live), key=lambda each: each[0]))
-    by_kind = _by_kind(free.items())
-    ours: dict[_Kind, list[str]] | None = None
+    free = dict(sorted(with_ids(live), key=lambda each: each[0]))
+    candidates_of = by_kind(free.items())
+    ours: dict[Kind, list[str]] | None = None
     found: list[Document | None] = [
         free.pop(str(tool["id"]).lower(), None) if "id" in tool else None for tool in desired
     ]
     for index, tool in enumerate(desired):
         if found[index] is None and "id" not in tool:
             kind = _kind(tool)
-            candidates = by_kind.get(kind, [])
+            candidates = candidates_of.get(kind, [])
             if len(candidates) > 1:
-                ours = _by_kind(_with_ids(sent)) if ours is None else ours
+                ours = by_kind(with_ids(sent)) if ours is None else ours
                 sent_first = [i for i in ours.get(kind, ()) if i in candidates]
                 candidates = [*sent_first, *candidates]
             twin = next((i for i in candidates if i in free), None)
@@ -67,20 +67,22 @@ def _matches(
     return found
 
 
-_Kind: TypeAlias = tuple[object, str]
+Kind: TypeAlias = tuple[object, str]
 """What two tools agree in that could be one: type and natural key."""
 
 
-def _kind(tool: Document) -> _Kind:
+def _kind(tool: Document) -> Kind:
     return tool.get("type"), natural_key(tool)
 
 
-def _with_ids(tools: Sequence[Document]) -> list[tuple[str, Document]]:
+def with_ids(tools: Sequence[Document]) -> list[tuple[str, Document]]:
+    """The tools that have an id, each with it in lower case."""
     return [(str(tool["id"]).lower(), tool) for tool in tools if "id" in tool]
 
 
-def _by_kind(tools: Iterable[tuple[str, Document]]) -> dict[_Kind, list[str]]:
-    found: dict[_Kind, list[str]] = {}
+def by_kind(tools: Iterable[tuple[str, Document]]) -> dict[Kind, list[str]]:
+    """The ids of such tools, by type and natural key."""
+    found: dict[Kind, list[str]] = {}
     for tool_id, tool in tools:
         found.setdefault(_kind(tool), []).append(tool_id)
     return found
