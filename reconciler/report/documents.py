@@ -45,10 +45,11 @@ def drift_json(report: DriftReport) -> Document:
 
 
 def problems_json(problems: Sequence[Problem]) -> Document:
-    """All problems of one run, with their counts."""
+    """All problems of one run, with their counts; beside them the error, where there is one."""
     errors = sum(problem.severity == "error" for problem in problems)
+    document = error_json(SpecsInvalid(problems)) if errors else {"format_version": FORMAT_VERSION}
     return {
-        "format_version": FORMAT_VERSION,
+        **document,
         "summary": {"errors": errors, "warnings": len(problems) - errors},
         "problems": [_problem(problem) for problem in problems],
     }
