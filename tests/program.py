@@ -3,12 +3,13 @@
 import contextlib
 import io
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import uvicorn
@@ -16,6 +17,9 @@ import uvicorn
 from reconciler.cli.boundary import run
 from reconciler.sandbox import SandboxOptions
 from reconciler.sandbox.server import server_for
+
+if TYPE_CHECKING:
+    from trustme import LeafCert
 
 KEY = "slng_test_key_for_the_sandbox"
 
@@ -90,23 +94,37 @@ def serving(database: Path, options: SandboxOptions) -> Iterator[Api]:
 
 
 @contextlib.contextmanager
-def serving_app(app: Any) -> Iterator[Api]:
-    """Any ASGI application on a free port."""
+def serving_app(app: Any, *, certificate: "LeafCert | None" = None) -> Iterator[Api]:
+    """Any ASGI application on a free port; with a certificate, that of `localhost`, over TLS."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
-    with _running(uvicorn.Server(config)) as api:
+    if certificate is None:
+        with _running(uvicorn.Server(config)) as api:
+            yield api
+        return
+    config.load()
+    config.ssl = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certificate.configure_cert(config.ssl)
+    with _running(uvicorn.Server(config), scheme="https", host="localhost") as api:
         yield api
 
 
 @contextlib.contextmanager
-def _running(server: uvicorn.Server) -> Iterator[Api]:
+def _running(
+    server: uvicorn.Server, *, scheme: str = "http", host: str = "127.0.0.1"
+) -> Iterator[Api]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    url = f"{scheme}://{host}:{port}"
+    eyes = httpx.Client(
+        base_url=url,
+        headers={"Authorization": f"Bearer {KEY}"},
+        verify=False,  # noqa: S501  # whom the program trusts is what is tested
+    )
     try:
-        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}) as http:
+        with eyes as http:
             yield Api(url, http)
     finally:
         server.should_exit = True
