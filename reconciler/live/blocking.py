@@ -34,7 +34,11 @@ class BlockingExchange:
 
     def _answer(self, request: Request, within: float) -> Answer | Trouble:
         until = time.monotonic() + within
-        response = self._http.send(self._wire.request(request, silence=within), stream=True)
+        silence = min(within, self._wire.timeout)
+        sent = self._wire.request(
+            request, connect=silence, read=silence, write=silence, pool=silence
+        )
+        response = self._http.send(sent, stream=True)
         try:
             reading = Reading(request, response)
             for part in response.iter_bytes():

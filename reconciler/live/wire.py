@@ -20,7 +20,7 @@ class Wire:
 
     def __init__(self, base: str, key: str, timeout: float) -> None:
         self._base = base
-        self._timeout = timeout
+        self.timeout = timeout
         self._headers = _headers(key)
         self._with_body = httpx.Headers({**self._headers, "Content-Type": "application/json"})
         # Plain http to loopback: a context that trusts nobody saves the 20 ms of loading
@@ -34,15 +34,14 @@ class Wire:
         """Whether the environment names a proxy, which must not see the key over plain http."""
         return self._encrypted and bool(getproxies())
 
-    def request(self, request: Request, *, silence: float | None = None) -> httpx.Request:
-        """As a transport takes it; `silence` may be a shorter one."""
-        longest = self._timeout if silence is None else min(silence, self._timeout)
+    def request(self, request: Request, **timeouts: float) -> httpx.Request:
+        """As a transport takes it, with seconds for some of `connect`, `read`, `write`, `pool`."""
         return httpx.Request(
             request.method,
             self._base + request.path,
             content=request.sealed.content if request.sealed else None,
             headers=self._with_body if request.sealed else self._headers,
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), longest)},
+            extensions={"timeout": timeouts},
         )
 
 
