@@ -126,7 +126,7 @@ class _Later(Generic[_T]):
 
 
 class _Thread(Generic[_T]):
-    """Work beside our own; awaited, it is waited for."""
+    """Work beside our own; awaited, it is waited for. Where there is no thread, it is done then."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
         from threading import Thread  # noqa: PLC0415  # as late as the rest
@@ -134,9 +134,15 @@ class _Thread(Generic[_T]):
         self._work = work
         self._results: list[_T] = []
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run)
-        self._thread.start()
-        self.join = self._thread.join
+        self._thread: Thread | None = Thread(target=self._run)
+        try:
+            self._thread.start()
+        except RuntimeError:  # there can not be one more
+            self._thread = None
+
+    def join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         try:
@@ -148,6 +154,8 @@ class _Thread(Generic[_T]):
         return self._result().__await__()
 
     async def _result(self) -> _T:
+        if self._thread is None:
+            self._run()
         self.join()
         if self._error is not None:
             raise self._error

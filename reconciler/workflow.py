@@ -43,7 +43,7 @@ async def plan(site: Site, request: Request) -> Plan:
     made = make_plan(await _with_last_calls(site, inputs))
     if site.memo is not None:
         if made.settled != inputs.settled:
-            site.memo.put(_SETTLED, planning.kept(made.settled))
+            site.memo.put(_SETTLED, made.settled)
         site.memo.save()
     return made
 
@@ -109,7 +109,7 @@ async def _observe(site: Site, request: Request) -> PlanInputs:
         approval=request.approval,
         targets=request.targets,
         hashes=site.hashes(found.state),
-        settled=planning.settled_of(site.memo and site.memo.get(_SETTLED)),
+        settled=(site.memo and site.memo.get(_SETTLED)) or {},
         notes=tuple(f"{w.position}: {w.message}" for w in found.warnings),
     )
     return request.instead(observed) if request.instead else observed

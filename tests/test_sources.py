@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -109,3 +110,17 @@ def test_without_an_event_loop_the_same_is_read(tmp_path: Path) -> None:
 def test_a_store_that_waits_for_an_event_loop_is_a_bug_where_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="waits for an event loop"):
         read_blocking(write(tmp_path, "name: Desk\n"), MemoryLedger(), Slow())
+
+
+def test_where_there_can_be_no_thread_it_is_all_read_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    folder = write(tmp_path, "name: Desk\n")
+    expected = read_blocking(folder, MemoryLedger(), MemoryStore())
+    monkeypatch.setattr(Thread, "start", start)
+    assert read_blocking(folder, MemoryLedger(), MemoryStore()) == expected
+    with pytest.raises(LedgerError):
+        read_blocking(folder, Unreadable(), MemoryStore())

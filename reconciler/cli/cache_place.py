@@ -32,13 +32,15 @@ def _place(path: Path) -> "CachePlace | None":
 def _key(folder: Path) -> bytes | None:
     path = folder / "cache.key"
     try:
-        if not path.exists():
+        key = path.read_bytes() if path.exists() else b""
+        if len(key) != _KEY_BYTES:
+            path.unlink(missing_ok=True)  # cut short, by a full disk say
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(path, secrets.token_bytes(_KEY_BYTES))
-        key = path.read_bytes()
+            key = path.read_bytes()
     except OSError:
         return None
-    return key if len(key) == _KEY_BYTES else None
+    return key
 
 
 def _write(path: Path, key: bytes) -> None:

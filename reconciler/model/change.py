@@ -8,7 +8,6 @@ from typing import Any
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.memo import Settled
 from reconciler.model.values import Document, Path
 from reconciler.nouns import Noun
 
@@ -153,7 +152,7 @@ class Plan(Noun):
     guards: tuple[Guard, ...] = ()
     warnings: tuple[str, ...] = ()
     approval: Approval = field(default_factory=Approval)
-    settled: Mapping[str, Settled] = field(default_factory=dict, repr=False, compare=False)
+    settled: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def digest(self) -> str:

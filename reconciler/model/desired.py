@@ -1,13 +1,14 @@
 """The agent as the spec, the environment and the defaults want it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from reconciler.errors import Position
+from reconciler.model.fields import RUNTIME_KEY
 from reconciler.model.late import Late
-from reconciler.model.values import Document, Path
+from reconciler.model.values import Document, Path, SecretRef
 from reconciler.nouns import Noun
 
 
@@ -39,7 +40,7 @@ class DesiredAgent(Late):
 
     `declared` holds the declared fields under the API's names, `extra` fields among them, with a
     `SecretRef` where the API takes a secret; tools may lack an `id` and name their trigger's
-    `source_tool`. `locate` answers where a value was written.
+    `source_tool`. `locate` answers where a value was written; `secrets` are those it names.
     """
 
     key: str
@@ -49,10 +50,24 @@ class DesiredAgent(Late):
     moved_from: str | None = None
     ignore: tuple[Ignore, ...] = ()
     locate: Callable[[Path], Position | None] = field(default=_nowhere, compare=False, repr=False)
+    secrets: tuple[SecretRef, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "secrets", tuple(ref for _, ref in secrets_in(self.declared)))
 
     @property
     def name(self) -> str:
         return str(self.declared["name"])
+
+
+def secrets_in(declared: Document) -> Iterator[tuple[tuple[int | None, str], SecretRef]]:
+    """The secrets, and where each stands: the number of a tool (None for the agent), and a key."""
+    if isinstance(ref := declared.get(RUNTIME_KEY), SecretRef):
+        yield (None, RUNTIME_KEY), ref
+    for index, tool in enumerate(declared.get("tools") or []):
+        for name, ref in (tool.get("auth") or {}).items():
+            if isinstance(ref, SecretRef):
+                yield (index, name), ref
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

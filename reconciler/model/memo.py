@@ -1,8 +1,6 @@
 """What the last look at an environment found, for the time that it saves the next one."""
 
-from typing import Any, NamedTuple, Protocol
-
-from reconciler.model.values import SecretRef
+from typing import Any, Protocol
 
 
 class Memo(Protocol):
@@ -23,13 +21,3 @@ class Memo(Protocol):
     def save(self) -> None:
         """Write what is new. Never fails: what can not be written is not remembered."""
         ...
-
-
-class Settled(NamedTuple):
-    """That an agent was wholly in sync: a hash of all that this rested on.
-
-    `secrets` are those whose values it rested on, too.
-    """
-
-    proof: str
-    secrets: tuple[SecretRef, ...] = ()

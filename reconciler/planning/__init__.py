@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from reconciler.lazy import from_homes
 from reconciler.planning.inputs import Hashes, PlanInputs
 from reconciler.planning.plan import make_plan
-from reconciler.planning.settled import kept, settled_of
 
 if TYPE_CHECKING:
     from reconciler.planning.answer import PlanningReferee
@@ -20,11 +19,9 @@ __all__ = [
     "PlanningReferee",
     "approve",
     "drift_of",
-    "kept",
     "make_plan",
     "normalise",
     "not_reviewed",
-    "settled_of",
 ]
 
 # Imported on first use: a plan needs neither drift nor reviews.

@@ -112,11 +112,7 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     action = Action.UPDATE if visible or target.blocks else quiet or Action.UPDATE
     if not changes and not target.blocks and quiet is None:
         worth_remembering = not found.left and alters(after, pair.record)
-        return Verdict(
-            record=after if worth_remembering else None,
-            warnings=warnings,
-            secrets=tuple(ref for _, ref in secret_places(target.document)),
-        )
+        return Verdict(record=after if worth_remembering else None, warnings=warnings)
     change = Change(
         key=desired.key,
         action=Action.ADOPT if record is None else Action.UPDATE,

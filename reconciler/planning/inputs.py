@@ -8,7 +8,6 @@ from reconciler.model.change import Approval
 from reconciler.model.desired import Specs
 from reconciler.model.ledger import LedgerState
 from reconciler.model.live import LiveAgent
-from reconciler.model.memo import Settled
 from reconciler.model.project import Project
 from reconciler.model.values import SecretRef
 from reconciler.nouns import Noun
@@ -47,4 +46,4 @@ class PlanInputs(Noun):
     hashes: Hashes = field(default_factory=Hashes)
     notes: tuple[str, ...] = ()
     last_calls: Mapping[str, datetime | None] = field(default_factory=dict)
-    settled: Mapping[str, Settled] = field(default_factory=dict)
+    settled: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,6 @@ from reconciler.errors import UsageError
 from reconciler.model.change import Action, Change, Plan, Write
 from reconciler.model.ledger import AgentRecord, LedgerState
 from reconciler.model.live import LiveAgent
-from reconciler.model.memo import Settled
 from reconciler.model.values import Document, digest, same
 from reconciler.planning.guards import GuardedView, guards_of
 from reconciler.planning.inputs import PlanInputs
@@ -94,13 +93,13 @@ _SETTLED: Final = Verdict()
 
 def _settled(
     verdicts: Sequence[tuple[Pair, Verdict]], proofs: Proofs, inputs: PlanInputs
-) -> dict[str, Settled]:
+) -> dict[str, str]:
     """Those of before that nobody asked about, and those that are plainly in sync now."""
     before, keys = inputs.settled, inputs.specs.by_key.keys()
     found = {key: before[key] for key in before if key in keys}
     for pair, verdict in verdicts:
         if verdict.is_plain and verdict is not _SETTLED:
-            now = proofs.settled(pair, verdict.secrets)
+            now = proofs.of(pair)
             found |= {pair.desired.key: now} if now is not None else {}
     return found
 

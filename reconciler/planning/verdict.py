@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from reconciler.model.change import Change
 from reconciler.model.ledger import AgentRecord
-from reconciler.model.values import SecretRef
 from reconciler.nouns import Noun
 
 
@@ -13,13 +12,12 @@ class Verdict(Noun):
     """What became of one pair: a change, or the record of an agent in sync, and warnings.
 
     Where there is none of these, nothing is to be said of the agent for as long as nothing about
-    it changes; `secrets` are those that this rests on.
+    it changes.
     """
 
     change: Change | None = None
     record: AgentRecord | None = None
     warnings: tuple[str, ...] = ()
-    secrets: tuple[SecretRef, ...] = ()
 
     @property
     def is_plain(self) -> bool:

@@ -1,6 +1,5 @@
 """Specs once more: for the places in them, and where a cache has lost what it knew of them."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from reconciler.model.values import Path
 from reconciler.specs.caching import Entry
 from reconciler.specs.discovery import Found
 from reconciler.specs.files import Files
+from reconciler.specs.rests import Rests
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Merged
@@ -26,6 +26,7 @@ class Again:
     environment: str
     files: Files
     found: Found
+    rests: Rests
     desired: "Callable[[Merged], DesiredAgent]" = field(kw_only=True)
     reader: "Callable[[], Reader]" = field(kw_only=True)
     _latest: "Merged | None" = field(default=None, init=False)
@@ -53,10 +54,9 @@ class Again:
         """
         from reconciler.specs.reading import Reader  # noqa: PLC0415  # hardly ever
 
-        files, folder = Files(self.loaded.folder), str(self.loaded.folder)
-        rests = {os.path.join(folder, name): known for name, known in entry.head["rests"].items()}  # noqa: PTH118  # as in `files`
-        rests |= {path: self.files.digest(path) for path in self.found.defaults.values()}
-        if all(files.digest(path) == known for path, known in rests.items()):
+        files = Files(self.loaded.folder)
+        known = {**self.rests.shared, **entry.head["rests"]}
+        if Rests(files, str(self.loaded.folder)).hold(known):
             reader = Reader(self.loaded, self.environment, files, self.found.defaults)
             merged = reader.read(key, self.found.specs[key]).merged
             if merged is not None:

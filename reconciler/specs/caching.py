@@ -6,9 +6,10 @@ names, all that specs share (project file, folder defaults and their texts), the
 own code, the libraries and Python. Only specs without errors are kept, so whatever is wrong is
 always found anew.
 
-Nothing here fails. A file that is damaged, locked, read-only or of another version is no cache. An
+Nothing here fails. A file that is damaged, locked, read-only or of another format is no cache. An
 entry is signed with a key that stands outside the project, so that nobody can slip one into a
-repo; the signature tells damage as well, so nothing waits for the disk.
+repo; the signature tells damage as well, so nothing waits for the disk. Of a database that is not
+just as we make it nothing is asked, and a link leads nowhere.
 """
 
 import contextlib
@@ -26,14 +27,13 @@ from typing import Any, Final, NamedTuple
 from reconciler.model.values import Document
 from reconciler.nouns import Noun
 
-_FORMAT: Final = 3
 _SIZE: Final = 4  # bytes that tell the length of a head
 _HASH: Final = 32  # bytes of the hash of a rest
 _PATIENCE: Final = 0.2  # seconds to wait for another process: reading anew takes little longer
 _WORTH_A_FOLDER: Final = 20
 _LARGEST: Final = 1 << 24
 _SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS entries "
+    "CREATE TABLE entries /* format 4 */ "
     "(environment TEXT, key TEXT, head BLOB, mac BLOB, rest BLOB, PRIMARY KEY (environment, key))"
 )
 
@@ -79,7 +79,7 @@ class Cache:
         self._context = context
         self._rows: dict[str, _Row] = {}
         self._new: dict[str, _Row] = {}
-        if place is not None and place.path.exists():
+        if place is not None and _is_file(place.path):
             found = _read(place.path, "SELECT key, head, mac", environment)
             self._rows = {key: _Row(head, mac) for key, head, mac in found}
 
@@ -163,10 +163,23 @@ def _database(path: Path) -> Iterator[sqlite3.Connection]:
         database.close()
 
 
+def _is_file(path: Path) -> bool:
+    """And no link, which could lead to the ledger of another project. Never raises."""
+    return os.path.isfile(path) and not os.path.islink(path)  # noqa: PTH113, PTH114  # see above
+
+
+def _schema(database: sqlite3.Connection) -> list[str]:
+    """All that it is made of; a view, say, could have us count for ever."""
+    found = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return [sql for (sql,) in found]
+
+
 def _read(path: Path, select: str, environment: str) -> list[tuple[Any, ...]]:
     """The rows of an environment, all of text and bytes as we write them."""
     try:
         with _database(path) as database:
+            if _schema(database) != [_SCHEMA]:
+                return []
             query = f"{select} FROM entries WHERE environment = ?"
             found = database.execute(query, (environment,)).fetchall()
     except sqlite3.OperationalError:
@@ -184,14 +197,21 @@ def _write(
     path: Path, rows: list[tuple[str, str, bytes, bytes, bytes]], gone: list[tuple[str, str]]
 ) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
+    if path.is_symlink() or _is_foreign(path):
+        path.unlink()
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds prompts
     with _database(path) as database:
-        version = database.execute("PRAGMA user_version").fetchone()[0]
         database.execute("BEGIN IMMEDIATE")
-        if version != _FORMAT:
-            database.execute("DROP TABLE IF EXISTS entries")
-            database.execute(f"PRAGMA user_version = {_FORMAT}")
-        database.execute(_SCHEMA)
+        if not _schema(database):
+            database.execute(_SCHEMA)
         database.executemany("DELETE FROM entries WHERE environment = ? AND key = ?", gone)
         database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
         database.execute("COMMIT")
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether there is a database of another format, or of somebody else."""
+    if not path.exists():
+        return False
+    with _database(path) as database:
+        return _schema(database) not in ([], [_SCHEMA])

@@ -155,7 +155,7 @@ class Files:
         if data is None:
             edit = self.edits.get(os.path.realpath(path)) if self.edits else None
             data = _read(path, limit) if edit is None else edit
-            self._digests.setdefault(path, digest(data))
+            self._digests[path] = digest(data)
         if len(data) > limit:
             raise _too_large(limit)
         return data

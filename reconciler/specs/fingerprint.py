@@ -11,8 +11,16 @@ from typing import Final
 
 import reconciler
 
-# those whose word decides what a spec means; asking `importlib.metadata` would take 45 ms
-_LIBRARIES: Final = ("jsonschema", "pydantic", "pydantic_core", "ruamel_yaml", "tzdata")
+# those whose word decides what a spec means and what differs; asking `importlib.metadata` would
+# take 45 ms
+_LIBRARIES: Final = (
+    "deepdiff",
+    "jsonschema",
+    "pydantic",
+    "pydantic_core",
+    "ruamel_yaml",
+    "tzdata",
+)
 _CLIB: Final = ("ruamel_yaml_clib", "ruamel.yaml.clib")
 
 
@@ -54,7 +62,7 @@ def _installed() -> dict[str, str]:
 def _code() -> Iterator[tuple[str, int, int]]:
     """Our own files by size and time, for those who change them without changing the version."""
     home = Path(reconciler.__file__).parent
-    for folder in ("specs", "specs/rules", "model", "live", "ledger", "planning"):
+    for folder in (".", "specs", "specs/rules", "model", "live", "ledger", "planning"):
         with os.scandir(home / folder) as entries:
             for entry in entries:
                 if entry.name.endswith((".py", ".json")):

@@ -72,7 +72,9 @@ def load_project(folder: Path, place: CachePlace | None = None) -> LoadedProject
     if entry is not None:
         from reconciler.specs.remembered import project_of  # noqa: PLC0415  # not without a cache
 
-        return LoadedProject(folder, project_of(entry.head), digest, opened, place)
+        project = project_of(entry.head)
+        if files.is_inside(str(folder / project.specs)):  # which is no matter of content
+            return LoadedProject(folder, project, digest, opened, place)
     from reconciler.specs.project_file import read_project  # noqa: PLC0415  # YAML and pydantic
 
     project = read_project(files, opened())

@@ -1,7 +1,6 @@
 """One run over all spec files, for one environment: from the cache what has not changed."""
 
 import dataclasses
-import os
 from collections.abc import Callable, Generator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,7 @@ from reconciler.model.values import Document
 from reconciler.specs.again import Again
 from reconciler.specs.caching import Cache, CachePlace, Entry, packed
 from reconciler.specs.discovery import Found
-from reconciler.specs.files import Files, below
+from reconciler.specs.files import Files
 from reconciler.specs.fingerprint import digest, fingerprint
 from reconciler.specs.problems import in_order
 from reconciler.specs.remembered import (
@@ -26,6 +25,7 @@ from reconciler.specs.remembered import (
     head_of,
     problem_of,
 )
+from reconciler.specs.rests import Rests
 from reconciler.specs.rules.fleet import Member, fleet_findings
 from reconciler.specs.sharing import Shared, shared_out
 
@@ -59,8 +59,15 @@ class Loading:
         self.members: list[Member] = []
         self.agents: list[DesiredAgent] = []
         self.skipped: list[str] = []
+        self.rests = Rests(files, str(loaded.folder))
         self.again = Again(
-            loaded, environment, files, found, desired=desired, reader=lambda: self._reader
+            loaded,
+            environment,
+            files,
+            found,
+            self.rests,
+            desired=desired,
+            reader=lambda: self._reader,
         )
         print_of_code = fingerprint() if place is not None else None
         context = self._context(print_of_code) if print_of_code else None
@@ -117,7 +124,7 @@ class Loading:
         rest = []
         for key, path in sorted(self.found.specs.items()):
             entry = self.cache.get(key)
-            if entry is not None and self._holds(entry, path):
+            if entry is not None and self._is_of_now(entry) and self._holds(entry, path):
                 self.files.drop(path)
                 self._recall(key, entry)
             else:
@@ -130,10 +137,11 @@ class Loading:
             if number % _AT_ONCE == 0:
                 yield
         for key, body in shared.theirs():
-            if body is None:
+            entry = None if body is None else self.cache.put(key, body)
+            if entry is None or not self._is_of_now(entry):
                 self._read(key)
             else:
-                self._recall(key, self.cache.put(key, body))
+                self._recall(key, entry)
 
     def _context(self, code: str) -> str:
         """A hash of all that every spec rests on, but for texts that defaults name."""
@@ -149,6 +157,7 @@ class Loading:
         entry = self.cache.get("")
         if entry is None or not self._holds(entry):
             return False
+        self.rests.share(entry.head["rests"])
         self.problems += map(problem_of, entry.head["problems"])
         return True
 
@@ -162,18 +171,16 @@ class Loading:
         from reconciler.specs.reading import Reader  # noqa: PLC0415  # not where all is known
 
         self.files.used.clear()
-        return Reader(self.loaded, self.environment, self.files, self.found.defaults)
+        reader = Reader(self.loaded, self.environment, self.files, self.found.defaults)
+        self.rests.share(self.rests.used())
+        return reader
+
+    def _is_of_now(self, entry: Entry) -> bool:
+        """Whether what specs share is what it was when a spec was read."""
+        return bool(entry.head["shared"] == self.rests.mark)
 
     def _holds(self, entry: Entry, own: str | None = None) -> bool:
-        """Whether the files that an entry rests on are as they were, and still inside.
-
-        Its own file has been found in the specs folder, which has seen to that.
-        """
-        return all(
-            self.files.digest(path) == known and (path == own or self.files.is_inside(path))
-            for name, known in entry.head["rests"].items()
-            for path in [os.path.join(self.loaded.folder, name)]  # noqa: PTH118  # faster
-        )
+        return self.rests.hold(entry.head["rests"], own)
 
     def _recall(self, key: str, entry: Entry) -> None:
         self.problems += map(problem_of, entry.head["problems"])
@@ -239,10 +246,9 @@ class Loading:
         merged: "Merged | None" = None,
     ) -> Document:
         """What came of the spec that was read last, which rests on the files it used."""
-        rests = {
-            below(path, str(self.loaded.folder)): self.files.digest(path)
-            for path in self.files.used
+        return {
+            "rests": self.rests.used(),
+            "shared": self.rests.mark,
+            "problems": [entry_of_problem(problem) for problem in problems],
+            "agent": head_of(agent, lost_tools=merged.lost_tools) if agent and merged else None,
         }
-        told = [entry_of_problem(problem) for problem in problems]
-        known = head_of(agent, lost_tools=merged.lost_tools) if agent and merged else None
-        return {"rests": rests, "problems": told, "agent": known}

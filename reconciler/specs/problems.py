@@ -17,8 +17,12 @@ _NOWHERE: Final = Position("")
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems sorted by position, each place and message once."""
-    once = {(each.code, each.message, each.position): each for each in reversed(list(problems))}
+    """The problems sorted by position, each place and message once.
+
+    Of several it is always the same one, in whichever order specs were read.
+    """
+    ranked = sorted(problems, key=lambda each: (each.via, each.hint or ""), reverse=True)
+    once = {(each.code, each.message, each.position): each for each in ranked}
     return tuple(
         sorted(
             once.values(),

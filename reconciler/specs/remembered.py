@@ -1,12 +1,12 @@
 """What was read before: its entry in the cache ↔ an agent with its warnings, or the project."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Position, Problem
-from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle
+from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle, secrets_in
 from reconciler.model.late import late
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.model.rereading import reread
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reconciler.specs.findings import Finding
     from reconciler.specs.layers import Merged, Place
 
-_RUNTIME_KEY: Final = "slng_api_key"
 _INBOUND: Final = "sip_inbound_trunk_id"
 
 
@@ -53,7 +52,7 @@ def head_of(agent: DesiredAgent, *, lost_tools: bool) -> Document:
         "id": agent.agent_id,
         "moved_from": agent.moved_from,
         "lost_tools": lost_tools,
-        "secrets": [[*place, ref.source, ref.name] for place, ref in _secrets(agent.declared)],
+        "secrets": [[*place, ref.source, ref.name] for place, ref in secrets_in(agent.declared)],
         "lifecycle": [life.prevent_destroy, life.on_remove, life.update],
         "ignore": [
             [i.path, i.reason, i.until.isoformat() if i.until else None] for i in agent.ignore
@@ -83,7 +82,7 @@ def body_of(agent: DesiredAgent) -> bytes:
     from reconciler.lean_core import to_json  # noqa: PLC0415  # for what was read anew
 
     declared = agent.declared
-    for (index, name), _ in _secrets(declared):
+    for (index, name), _ in secrets_in(declared):
         if index is None:
             declared = {**declared, name: None}
         else:
@@ -91,16 +90,6 @@ def body_of(agent: DesiredAgent) -> bytes:
             tools[index] = {**tools[index], "auth": {**tools[index]["auth"], name: None}}
             declared = {**declared, "tools": tools}
     return to_json(declared)
-
-
-def _secrets(declared: Document) -> Iterator[tuple[tuple[int | None, str], SecretRef]]:
-    """The places where secrets stand: the number of a tool (None for the agent), and a key."""
-    if isinstance(ref := declared.get(_RUNTIME_KEY), SecretRef):
-        yield (None, _RUNTIME_KEY), ref
-    for index, tool in enumerate(declared.get("tools") or []):
-        for name, ref in (tool.get("auth") or {}).items():
-            if isinstance(ref, SecretRef):
-                yield (index, name), ref
 
 
 def agent_of(
@@ -133,7 +122,8 @@ def agent_of(
         except LookupError:
             return anew()
 
-    return late(DesiredAgent, entry.mark, whole, **known)
+    named = tuple(SecretRef(source, name) for *_, source, name in secrets)
+    return late(DesiredAgent, entry.mark, whole, secrets=named, **known)
 
 
 def _declared(rest: bytes, secrets: list[list[Any]]) -> Document:

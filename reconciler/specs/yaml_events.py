@@ -34,7 +34,9 @@ _SHIELDED: Final = {ord(shield): chr(char) for char, shield in _SHIELDS.items()}
     ord(_QUESTION): "?",
 }
 _BREAK: Final = re.compile("[\x85\u2028\u2029]")
-_SHIELD: Final = re.compile("[\ue03a\ue03f\ue085\ue028\ue029]")
+_SHIELD: Final = re.compile(
+    "[\ue03a\ue03f\ue085\ue028\ue029]|\\\\(?:u|U0000)[eE]0(?:3[aAfF]|85|28|29)"
+)
 
 
 def _libyaml() -> Any:
@@ -89,7 +91,7 @@ def pure_events(text: str) -> Iterator[Any]:
 
 def _events(text: str, parse: Callable[[str], Iterator[Any]]) -> Iterator[Any]:
     special = not text.isascii()
-    if special and _SHIELD.search(text):
+    if (special or "\\" in text) and _SHIELD.search(text):
         return _ruamel_events(text)  # it minds colons less; nobody writes these characters
     shielded = _INNER_QUESTION.sub(_QUESTION, _INNER_COLON.sub(_COLON, text))
     if special and _BREAK.search(text):

@@ -16,8 +16,10 @@ from reconciler.errors import Position, Problem, SpecsInvalid, UsageError
 from reconciler.model.desired import DesiredAgent, Specs
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.model.values import SecretRef
-from reconciler.specs import LoadedProject, load_project, load_specs, validate
+from reconciler.specs import LoadedProject, load_project, load_specs, loading_specs, validate
 from reconciler.specs.caching import CachePlace
+from reconciler.specs.files import Files
+from reconciler.specs.load import load_from
 from reconciler.specs.remembered import entry_of_project, project_of
 from tests.specs.project_folder import write
 
@@ -40,6 +42,8 @@ tools:
     parameters: {type: object}
 environments:
   staging: {id: 550e8400-e29b-41d4-a716-446655440000}
+# --- agents/_defaults.yaml
+language: en
 # --- agents/team/_defaults.yaml
 greeting: {file: ../../prompts/team.md}
 # --- agents/team/night.yaml
@@ -159,6 +163,14 @@ def test_a_file_that_went_behind_a_symlink_is_not_taken_from_the_cache(tmp_path:
     assert found(folder, cached=True)[0] is None
 
 
+def test_a_specs_folder_that_went_behind_a_symlink_is_an_error(tmp_path: Path) -> None:
+    folder = write(tmp_path / "project", FILES)
+    found(folder, cached=True)
+    (folder / "agents").rename(tmp_path / "agents")
+    (folder / "agents").symlink_to(tmp_path / "agents")
+    assert [each.code for each in found(folder, cached=True)[1]] == ["SPEC075"]
+
+
 def test_an_entry_that_we_did_not_write_counts_for_nothing(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     found(tmp_path, cached=True)
@@ -176,6 +188,41 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / ".reconciler" / "cache.db").write_bytes(damage)
     alike(tmp_path)
     assert kept(tmp_path).keys() == before.keys()
+
+
+ENDLESS = """
+    CREATE VIEW entries AS
+    WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
+    SELECT '' AS environment, 'k' AS key, x'00' AS head, x'00' AS mac, x'' AS rest FROM c
+"""
+
+
+@pytest.mark.parametrize("schema", [ENDLESS, "CREATE TABLE entries (environment, key, value)"])
+def test_a_database_of_somebody_else_is_asked_nothing(tmp_path: Path, schema: str) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    before = kept(tmp_path)
+    (tmp_path / ".reconciler" / "cache.db").unlink()
+    with contextlib.closing(sqlite3.connect(tmp_path / ".reconciler" / "cache.db")) as database:
+        database.execute(schema)
+        database.commit()
+    alike(tmp_path)
+    assert kept(tmp_path).keys() == before.keys()
+
+
+def test_a_link_leads_nowhere(tmp_path: Path) -> None:
+    theirs = tmp_path / "ledger.db"
+    with contextlib.closing(sqlite3.connect(theirs)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE records (key TEXT)")
+        database.commit()
+    content = theirs.read_bytes()
+    ours = write(tmp_path / "ours", FILES)
+    (ours / ".reconciler").mkdir()
+    (ours / ".reconciler" / "cache.db").symlink_to(theirs)
+    alike(ours)
+    assert theirs.read_bytes() == content
+    assert "sandbox:desk" in kept(ours)
 
 
 def test_a_cache_that_another_process_holds_is_no_cache(tmp_path: Path) -> None:
@@ -285,8 +332,10 @@ def test_a_spec_whose_entry_goes_while_it_is_used_is_read_again(tmp_path: Path) 
         lambda folder: (folder / "agents" / "desk.yaml").unlink(),
         lambda folder: (folder / "agents" / "desk.yaml").write_text("name: Another\n"),
         lambda folder: (folder / "prompts" / "desk.md").write_text("You do not answer."),
+        lambda folder: (folder / "agents" / "_defaults.yaml").write_text("language: de\n"),
+        lambda folder: (folder / "prompts" / "team.md").write_text("Ho."),
     ],
-    ids=["it goes", "it is another", "its prompt is another"],
+    ids=["it goes", "it is another", "its prompt is", "defaults are", "a text of defaults is"],
 )
 def test_a_spec_that_is_changed_while_it_is_used_is_an_error(
     tmp_path: Path, change: Callable[[Path], object]
@@ -299,3 +348,45 @@ def test_a_spec_that_is_changed_while_it_is_used_is_an_error(
     change(tmp_path)
     with pytest.raises(UsageError, match=r"agents/desk.yaml was changed while it was read"):
         _ = specs.by_key["desk"].declared
+
+
+def test_what_was_read_before_a_shared_text_changed_is_not_taken_after(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    found(tmp_path, cached=True)
+    night = tmp_path / "agents" / "team" / "night.yaml"
+    night.write_text(f"{night.read_text()}language: fr\n")
+    slow = loading_specs(project(tmp_path), "sandbox")
+    for _ in slow.steps():
+        pass
+    (tmp_path / "prompts" / "team.md").write_text("Ho.\n")
+    found(tmp_path, cached=True)  # a faster process, which writes all
+    slow.result()  # which writes its own
+    alike(tmp_path)
+
+
+def test_a_file_that_changes_between_two_environments_is_kept_as_what_it_is(tmp_path: Path) -> None:
+    write(tmp_path, "# --- agents/desk.yaml\nname: Desk\ngreeting: old\n")
+    loaded, files = project(tmp_path), Files(tmp_path)
+    desk = tmp_path / "agents" / "desk.yaml"
+    before = desk.read_text()
+    load_from(loaded, "sandbox", files, loaded.cache)
+    desk.write_text(before.replace("old", "new"))
+    load_from(loaded, "staging", files, loaded.cache)
+    desk.write_text(before)
+    alike(tmp_path, "staging")
+
+
+def test_a_file_that_appears_after_all_has_the_hash_of_what_was_read(tmp_path: Path) -> None:
+    files, path = Files(tmp_path), tmp_path / "text.md"
+    assert files.digest(str(path)) is None
+    path.write_text("It is here.")
+    assert files.text(str(path)).content == "It is here."
+    assert files.digest(str(path)) == Files(tmp_path).digest(str(path))
+
+
+def test_a_warning_that_several_specs_share_is_told_of_the_same_one(tmp_path: Path) -> None:
+    specs = "".join(f"# --- agents/{key}.yaml\nname: {key}\n" for key in "abc")
+    write(tmp_path, f"{specs}# --- agents/_defaults.yaml\ngreeting: Hello {{{{who}}}}.\n")
+    found(tmp_path, cached=True)
+    (tmp_path / "agents" / "a.yaml").write_text("name: a # touched\n")
+    alike(tmp_path)

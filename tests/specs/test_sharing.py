@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from reconciler.errors import SpecsInvalid
+from reconciler.specs import load_specs, loading_specs
 from reconciler.specs.sharing import shared_out
 from tests.processes import in_a_process_of_its_own
 from tests.specs.project_folder import load, problems, write
+from tests.specs.test_cache import project
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2,
@@ -199,3 +202,20 @@ def test_errors_are_the_same_read_by_one_process_or_by_two(tmp_path: Path) -> No
     with pytest.raises(SpecsInvalid):
         load(folder)
     assert [problem.code for problem in two].count("SPEC030") == 7
+
+
+@in_a_process_of_its_own
+def test_what_a_helper_read_beside_another_shared_text_is_read_again() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = write(Path(name), "# --- agents/_defaults.yaml\ngreeting: {file: ../hello.md}\n")
+        for number in range(320):
+            (folder / "agents" / f"a{number:03}.yaml").write_text(f"name: A {number}\n")
+        (folder / "hello.md").write_text("Old.")
+        loading = loading_specs(project(folder), "sandbox")
+        loading.begin()
+        time.sleep(0.4)  # until the helper has read it
+        (folder / "hello.md").write_text("New.")
+        for _ in loading.steps():
+            pass
+        for specs, _ in (loading.result(), load_specs(project(folder), "sandbox")):
+            assert {agent.declared["greeting"] for agent in specs.agents} == {"New."}

@@ -61,6 +61,7 @@ def test_characters_that_break_lines_only_in_yaml_1_1_are_text() -> None:
 
 def test_the_private_character_that_shields_colons_survives() -> None:
     assert value("a: x\ue03ay:z") == {"a": "x\ue03ay:z"}
+    assert value('{a?: "\\uE03f", b?: "\\U0000E03F"}') == {"a?": "\ue03f", "b?": "\ue03f"}
 
 
 def test_merge_keys_take_over_what_is_not_said() -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.values import SecretRef, same
@@ -139,6 +139,7 @@ def read_back(document: dict[str, Any]) -> Any:
 
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=5))
+@example({"\ue03f": None, "0?": None, "<<": None})
 def test_whatever_is_written_reads_back(document: dict[str, Any]) -> None:
     assert same(read_back(document), document)
 
