@@ -1,4 +1,4 @@
-"""The story of issue 5: apply, click, drift, pull, plan, apply, no drift."""
+"""The story of drift: apply, click, drift, pull, plan, apply, no drift."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Many applies started at once on one environment: real processes, one lock.
 
-Twelve here; `RECONCILER_CHAOS_APPLIES=50` for the number that issue 4 asks for.
+Twelve here; `RECONCILER_CHAOS_APPLIES=50` for more.
 """
 
 import json

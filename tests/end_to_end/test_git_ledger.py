@@ -1,4 +1,4 @@
-"""What an apply costs and how two behave, where the ledger is a branch at a remote (issue 6)."""
+"""What an apply costs and how two behave, where the ledger is a branch at a remote."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Where it runs: pull requests, merges and cron, each in a checkout of its own (issue 6)."""
+"""Where it runs: pull requests, merges and cron, each in a checkout of its own."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -27,14 +27,15 @@ def _git_remote(folder: Path) -> LedgerFactory:
 
 
 def _git_local(folder: Path) -> LedgerFactory:
-    alone = repositories.alone(folder / "alone")
-    return lambda environment: GitLedger(alone, environment, now=lambda: NOON)
+    project = repositories.alone(folder / "alone") / "apps" / "voice"
+    project.mkdir(parents=True)
+    return lambda environment: GitLedger(project, environment, now=lambda: NOON)
 
 
 BACKENDS: dict[str, Callable[[Path], LedgerFactory]] = {
     "sqlite": _sqlite,
     "git": _git_remote,
-    "git without a remote": _git_local,
+    "git without a remote, in a subfolder": _git_local,
 }
 
 

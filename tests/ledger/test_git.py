@@ -146,6 +146,18 @@ def test_a_project_in_a_subfolder_has_a_branch_of_its_own(
     assert len(found) == 3
     assert "refs/heads/mine/production" in found
     assert ledger_in(folder, clock).read().organisation_id == "org-1"
+    assert ledger_in(folder / "apps" / "voice", clock).read().organisation_id == "org-2"
+
+
+def test_a_branch_without_a_file_is_damaged_and_not_new(
+    clone: Clone, clock: Clock, remote: Path
+) -> None:
+    folder = clone("a")
+    ledger_in(folder, clock).open("org-1")
+    empty = git(folder, "commit-tree", git(folder, "mktree").strip(), "-m", "empty").strip()
+    git(folder, "push", "--quiet", "--force", "origin", f"{empty}:{BRANCH}")
+    with pytest.raises(LedgerError, match="holds no file"):
+        ledger_in(folder, clock).read()
 
 
 def test_an_apply_of_a_hundred_changes_is_a_handful_of_pushes(

@@ -28,7 +28,13 @@ def tree_of(git: Git, commit: str | None) -> dict[str, str]:
     """All files of a commit; none gives none. Paths are ours, so ASCII without odd letters."""
     if commit is None:
         return {}
-    listed = git.run("ls-tree", "-r", "-z", commit)
+    # Of the whole tree: by itself git lists the folder of the same name as the one we are in.
+    listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit)
+    if not listed:  # no commit of ours is: to take it for a new ledger would forget all
+        raise LedgerError(
+            f"the ledger's branch is damaged: commit {commit} holds no file",
+            hint="nothing was changed; `git revert` on that branch brings an earlier state back",
+        )
     lines = (line.split("\t", 1) for line in listed.split("\0") if line)
     return {path: head.split(" ")[2] for head, path in lines}
 
