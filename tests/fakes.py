@@ -246,8 +246,13 @@ class MemoryLedger:
     def record(self, record: AgentRecord, *, replaces: str | None = None) -> None:
         if self.breaks or self.breaks_for == record.key:
             raise LedgerError("the disk is full")
-        kept = {k: v for k, v in self.state.records.items() if k != replaces}
-        self.state = replace(self.state, records={**kept, record.key: record})
+        records = dict(self.state.records)
+        free = next((k for k, v in records.items() if v.agent_id == record.agent_id), replaces)
+        if free is not None:
+            records.pop(free, None)
+            if record.key in records:  # whose file moved, too: it waits there
+                records[free] = replace(records[record.key], key=free)
+        self.state = replace(self.state, records={**records, record.key: record})
         self.withdraw(record.key)
 
     def forget(self, key: str, *, agent_id: str | None = None) -> None:

@@ -63,6 +63,10 @@ class _Search:
         if record is not None:
             self.used.add(record.key)
 
+    def moved_in(self, key: str) -> bool:
+        """Whether a file took the place of the one that had this key."""
+        return key in self.found and self.found[key][2] is How.MOVED
+
     def free(self, agent_id: str | None) -> LiveAgent | None:
         return self.live.get(agent_id) if agent_id and agent_id not in self.taken else None
 
@@ -73,6 +77,9 @@ def match(
     records: Mapping[str, AgentRecord],
 ) -> Matching:
     """Pins first, then ledger ids, `moved_from`, exact names; no agent twice.
+
+    A file that took the place of another one has the other's ledger id, and says by `moved_from`
+    and by its name that it means its own.
 
     Raises:
         SpecsInvalid: a pinned id that no live agent has.
@@ -85,6 +92,7 @@ def match(
     )
     owner = {record.agent_id: record for record in records.values()}
     _by_pin(search, ordered, owner)
+    _each(search, ordered, _by_moved_name)
     _each(search, ordered, _by_ledger)
     _each(search, ordered, _by_moved_from)
     twins = _by_name(search, ordered, owner)
@@ -140,6 +148,13 @@ def _missing_pin(agent: DesiredAgent) -> Problem:
     )
 
 
+def _by_moved_name(search: _Search, agent: DesiredAgent) -> None:
+    record = search.records.get(agent.moved_from) if agent.moved_from else None
+    found = search.free(record.agent_id) if record else None
+    if found is not None and found.name == agent.name:
+        search.take(agent.key, found, record, How.MOVED)
+
+
 def _by_ledger(search: _Search, agent: DesiredAgent) -> None:
     record = search.records.get(agent.key)
     found = search.free(record.agent_id) if record else None
@@ -159,7 +174,11 @@ def _by_name(
     search: _Search, desired: Sequence[DesiredAgent], owner: Mapping[str, AgentRecord]
 ) -> dict[str, tuple[LiveAgent, ...]]:
     """A live agent of another spec's record is not free: that spec is about to rename it."""
-    held = {agent_id for agent_id, record in owner.items() if record.key in search.keys}
+    held = {
+        agent_id
+        for agent_id, record in owner.items()
+        if record.key in search.keys and not search.moved_in(record.key)
+    }
     named = defaultdict(list)
     for agent in search.live.values():
         if agent.id not in search.taken and agent.id not in held:

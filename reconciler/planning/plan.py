@@ -12,7 +12,7 @@ from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document, digest, same
 from reconciler.planning.guards import GuardedView, guards_of
 from reconciler.planning.inputs import PlanInputs
-from reconciler.planning.match import Matching, Pair, match
+from reconciler.planning.match import How, Matching, Pair, match
 from reconciler.planning.settled import Proofs
 from reconciler.planning.verdict import Verdict
 
@@ -185,12 +185,23 @@ def _digest(changes: Sequence[Change], environment: str, ledger_id: str | None) 
 
 
 def _warnings(verdicts: Sequence[tuple[object, Verdict]], matching: Matching) -> tuple[str, ...]:
+    moved = {pair.desired.key for pair in matching.pairs if pair.how is How.MOVED}
     abandoned = (
         f"{record.key}: agent {record.agent_id} was applied from this spec before, and the spec "
-        "now stands for another one; it is left alone as unmanaged"
+        f"now stands for another one; {_then(record.key, replaced=record.key in moved)}"
         for record in matching.abandoned
     )
     return (*(w for _, verdict in verdicts for w in verdict.warnings), *abandoned)
+
+
+def _then(key: str, *, replaced: bool) -> str:
+    """What becomes of an agent whose spec stands for another one."""
+    if not replaced:
+        return "it is left alone as unmanaged"
+    return (
+        "it is left alone now, and the next plan deletes it: to keep it, give it a file of its own "
+        f"with `moved_from: {key}`"
+    )
 
 
 def _parked(changes: Sequence[Change]) -> list[str]:
@@ -204,13 +215,26 @@ def _parked(changes: Sequence[Change]) -> list[str]:
 
 def _look_alikes(changes: Sequence[Change]) -> list[str]:
     """A file moved and renamed at once looks like a delete and a create: say so."""
-    creates = [c for c in changes if c.action is Action.CREATE and c.write]
-    deletes = [c for c in changes if c.action is Action.DELETE and c.live] if creates else []
+    deletes = [c for c in changes if c.action is Action.DELETE and c.live]
     if not deletes:
         return []
+    creates = [c for c in changes if c.action is Action.CREATE and c.write]
     from reconciler.planning.normal import normalise  # noqa: PLC0415  # as above
 
     gone = [(c.key, normalise(c.live.document)) for c in deletes if c.live]
+    names = {c.live.name: c.key for c in deletes if c.live}
+    takers = [(c.key, names[c.name]) for c in changes if c.name_from and c.name in names]
+    return [
+        *(
+            f"{key} takes the name of the agent of {old}, which is deleted: if that file was moved "
+            f"here, say `moved_from: {old}` to keep its agent and its calls"
+            for key, old in takers
+        ),
+        *_resembling(creates, gone),
+    ]
+
+
+def _resembling(creates: Sequence[Change], gone: Sequence[tuple[str, Document]]) -> list[str]:
     return [
         f"{made.key} is new and {key} goes, and the two resemble each other: if the file was "
         f"moved, say `moved_from: {key}` to keep the agent and its calls"

@@ -50,7 +50,7 @@ ENTRIES: Final = (
     Entry(
         "SPEC064",
         "`moved_from` names a file that is still there",
-        "Then it has not moved.",
+        "Then it has not moved; unless the file that is there says `moved_from`, too.",
         _two("greeting: Hello", "name: Other\nmoved_from: desk"),
         _two("greeting: Hello", "name: Other\nmoved_from: front"),
     ),

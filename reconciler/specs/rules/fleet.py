@@ -118,7 +118,7 @@ def _still_there(agents: Sequence[Member]) -> Iterator[FleetFinding]:
     by_key: Mapping[str, Member] = {agent.key: agent for agent in agents}
     for agent in agents:
         old = text(agent.face.get("moved_from"))
-        if old in by_key:
+        if old in by_key and not by_key[old].face.get("moved_from"):
             message = f"`{old}` has not moved: {by_key[old].file} is still there"
             hint = "remove `moved_from`, or the old file"
             yield agent, Finding("SPEC064", message, ("moved_from",), hint)
