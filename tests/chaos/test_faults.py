@@ -12,8 +12,8 @@ import pytest
 from tests.chaos.harness import SCRATCH, Harness, harness, steps_of
 from tests.chaos.points import Kill, Point, Steps, every_point
 
-_STEPS: Steps = {"plain": (45, 40), "deployed era": (45, 40), "git ledger": (45, 4)}
-"""Not more than an undisturbed apply makes (a test holds it so)."""
+_STEPS: Steps = {"plain": (45, 30), "deployed era": (45, 30), "git ledger": (45, 4)}
+"""Not more than an undisturbed apply makes (a test holds it so); a busy machine commits less often."""
 
 SAMPLE = [
     point
