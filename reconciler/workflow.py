@@ -165,4 +165,4 @@ async def _write(
         proves=None if known else inputs.organisation_id or inputs.state.organisation_id,
     )
     applier = Applier(approved, world, settings, progress, stop)
-    return await recorded(applier, inputs.state, known or site.organisation_id)
+    return await recorded(applier, inputs.state, known)

@@ -132,3 +132,11 @@ def test_an_organisation_that_nobody_named_is_the_one_of_the_first_agent_made(
 ) -> None:
     place.apply()
     assert place.ledger.read().organisation_id == place.store.organisation_id
+
+
+def test_an_organisation_that_was_not_proven_is_not_remembered(place: Place) -> None:
+    with pytest.raises(Refused, match="the API key belongs to organisation"):
+        place.apply(organisation_id="another")
+    assert place.apply(organisation_id=place.store.organisation_id).exit_code == 0
+    assert place.ledger.read().organisation_id == place.store.organisation_id
+    assert place.apply(organisation_id=place.store.organisation_id).changes == ()
