@@ -11,7 +11,7 @@ from reconciler.model.desired import DesiredAgent
 from reconciler.model.identity import natural_key
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import ABSENT, Document, lookup, same
+from reconciler.model.values import ABSENT, Document, Path, lookup, same
 from reconciler.planning import body
 from reconciler.planning.diff import tool_names
 from reconciler.planning.digests import digest_of, digest_of_gone
@@ -24,6 +24,7 @@ from reconciler.planning.records import (
     alters,
     hashes_after,
     in_sync_record,
+    left_write_only,
     new_record,
     write_only,
     write_only_changes,
@@ -181,7 +182,8 @@ def _with_write(
         learned = change.record.read_only if change.record else ()
         write = body.put(target, found.document, [*inputs.project.unknown_fields, *learned])
     unmet = target.unmet if change.fields else []
-    blocks = [*target.blocks, *unmet, *_unsendable(write)]
+    unknown = left_write_only(target, change.record) if write.method == "PUT" else []
+    blocks = [*target.blocks, *unmet, *_unsendable(write), *map(_erased, unknown)]
     after = change.after
     hashes = hashes_after(target, change.record, known, write.body)
     if hashes != after.secrets:
@@ -192,6 +194,15 @@ def _with_write(
             read_only=after.read_only,
         )
     return replace(change, write=write, after=after, blocked="; ".join(blocks) or None)
+
+
+def _erased(unit: Path) -> str:
+    name = ".".join(unit)
+    return (
+        f"{name} was sent once and is no longer declared, and the API does not say what it holds, "
+        f"so a PUT would erase it: declare it (`null` to clear it), or set "
+        "`lifecycle: {update: patch}`"
+    )
 
 
 def _unsendable(write: Write) -> list[str]:

@@ -85,6 +85,7 @@ def old_hashes(target: Target, record: AgentRecord | None) -> dict[str, str]:
         return {}
     places = {slashed(path) for path, _ in secret_places(target.document)}
     places |= {slashed(unit) for unit in target.declared if _is_extra(unit)}
+    places |= {slashed(unit) for unit in left_write_only(target, record)}
     return {place: value for place, value in record.secrets.items() if place in places}
 
 
@@ -121,6 +122,20 @@ def write_only(target: Target, record: AgentRecord | None) -> list[Path]:
     if record is None or not record.secrets:
         return []
     return [u for u in target.declared if _is_extra(u) and slashed(u) in record.secrets]
+
+
+def left_write_only(target: Target, record: AgentRecord | None) -> list[Path]:
+    """Those that were declared once and are no more; what they hold live, nobody can tell."""
+    if record is None or not record.secrets:
+        return []
+    units = [tuple(place.split("/")) for place in record.secrets]
+    return [
+        unit
+        for unit in units
+        if _is_extra(unit)
+        and unit not in target.declared
+        and lookup(target.document, unit) in (None, ABSENT)
+    ]
 
 
 def write_only_changes(

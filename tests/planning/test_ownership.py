@@ -274,6 +274,38 @@ def test_a_write_only_extra_field_is_known_by_its_hash_alone() -> None:
     assert fleet.plan(spec(pin="other")).changes == ()
 
 
+@pytest.mark.parametrize("answered", [{}, {"pin": None}])
+def test_a_write_only_field_declared_no_more_blocks_what_would_erase_it(
+    answered: dict[str, None],
+) -> None:
+    fleet = Fleet()
+    fleet.store.distort = lambda d: {k: v for k, v in d.items() if k != "pin"} | answered
+    fleet.apply(spec(pin="canary"))
+    assert fleet.plan(spec()).changes == ()
+    fleet.apply(spec())
+    (change,) = fleet.plan(spec(greeting="Hi!")).changes
+    assert "pin was sent once" in str(change.blocked)
+    patched = spec(greeting="Hi!", lifecycle=Lifecycle(update="patch"))
+    (outcome,) = fleet.apply(patched).changes
+    assert outcome.result is Result.DONE
+    (change,) = fleet.plan(spec(greeting="Ho!")).changes
+    assert change.blocked is not None  # it is still known
+    (change,) = fleet.plan(spec(greeting="Ho!", pin=None)).changes
+    assert change.blocked is None
+
+
+def test_a_write_only_field_that_the_api_tells_after_all_is_carried() -> None:
+    fleet = Fleet()
+    fleet.store.distort = lambda d: {k: v for k, v in d.items() if k != "pin"}
+    fleet.apply(spec(pin="canary"))
+    fleet.store.distort = lambda d: {**d, "pin": "canary"}
+    only(fleet)["pin"] = "canary"
+    (change,) = fleet.plan(spec(greeting="Hi!")).changes
+    assert change.blocked is None
+    assert change.write is not None
+    assert change.write.body["pin"] == "canary"
+
+
 def test_an_omitted_unknown_field_is_not_carried() -> None:
     fleet = applied()
     only(fleet)["orchestrator"] = "livekit"
