@@ -164,11 +164,12 @@ def test_garbage_where_a_read_expects_json_is_read_again() -> None:
 
 
 @pytest.mark.parametrize("action", [replace, patch])
-def test_a_write_with_a_garbled_answer_is_unclear_and_not_repeated(action: Action) -> None:
+def test_a_write_with_a_garbled_answer_is_repeated_and_stays_unclear(action: Action) -> None:
     for answer in (PlainTextResponse("ok"), said({"ok": True}), Response(status_code=204)):
         app = Scripted(answer)
         told = ask(app, action)
-        assert (told.failure.unclear, len(app.seen)) == (True, 1)
+        assert (told.failure.unclear, len(app.seen)) == (True, 5)
+        assert ask(Scripted(answer, said(AGENT)), action).value.id == AGENT["id"]
 
 
 def test_a_delete_that_a_page_answers_is_unclear_and_an_empty_success_is_done() -> None:
