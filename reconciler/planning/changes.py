@@ -43,7 +43,7 @@ def change_of_pair(pair: Pair, inputs: PlanInputs) -> Verdict:
 def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
     desired = pair.desired
     target = target_of(desired, None, None)
-    known = secret_knowledge(target.document, {}, None, {}, inputs.hashes.secret)
+    known = _known_secrets(target, {}, None, inputs)
     write = body.post(target, desired.declared)
     # A spec always names its secrets; an agent of the history (rollback) may not.
     blocked = [*target.blocks, *target.unmet, *_twins(pair), *_unsendable(write)]
@@ -62,7 +62,7 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         fields=_declared_fields(desired),
         write=write,
     )
-    return Verdict(change, warnings=_named(desired, target.warnings))
+    return Verdict(change, warnings=_named(desired, [*target.warnings, *known.unset]))
 
 
 def _twins(pair: Pair) -> list[str]:
@@ -106,7 +106,8 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     visible = (*found.changes, *write_only_changes(target, record, inputs))
     changes = (*visible, *known.changes)
     after = in_sync_record(desired, target, (agent, live), record, found)
-    notes = [*target.warnings, *_left(found), *(() if changes else known.notes)]
+    unverified = () if changes else known.unverified
+    notes = [*target.warnings, *_left(found), *known.unset, *unverified]
     warnings = _named(desired, notes)
     # An action known without the secrets: what is known of them is no part of a digest.
     quiet = _without_write(pair)

@@ -16,10 +16,14 @@ SecretHash: TypeAlias = Callable[[SecretRef], str | None]
 
 @dataclass(slots=True, eq=False, repr=False)
 class SecretKnowledge:
-    """What can be said of an agent's secrets: changes, notes for people, hashes to remember."""
+    """What can be said of an agent's secrets: changes, notes for people, hashes to remember.
+
+    `unset` are notes that matter whatever else changes, `unverified` those that a write settles.
+    """
 
     changes: list[FieldChange] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    unset: list[str] = field(default_factory=list)
+    unverified: list[str] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,15 +59,17 @@ def secret_knowledge(
     known = SecretKnowledge()
     for path, ref in secret_places(document):
         current = hash_of(ref)
-        if current is not None:
-            known.hashes[slashed(path)] = current
-        if path[0] == "tools" and lookup(live, (*path[:2], "auth")) in (ABSENT, None):
-            continue
         shown = ".".join(shown_path(path, names))
         if current is None:
-            known.notes.append(f"{shown} (secret): not checked: {ref.name} is not set")
-        elif _unverified(path, record):
-            known.notes.append(f"{shown} (secret): unverified until the next change is written")
+            known.unset.append(f"{shown} (secret): not checked: {ref.name} is not set")
+            continue
+        known.hashes[slashed(path)] = current
+        if path[0] == "tools" and lookup(live, (*path[:2], "auth")) in (ABSENT, None):
+            continue
+        if _unverified(path, record):
+            known.unverified.append(
+                f"{shown} (secret): unverified until the next change is written"
+            )
         elif record is not None and record.secrets.get(slashed(path)) != current:
             known.changes.append(
                 FieldChange(

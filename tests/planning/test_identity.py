@@ -226,6 +226,20 @@ class TestSecrets:
         assert plan.changes == ()
         assert any("not checked: CRM_TOKEN is not set" in w for w in plan.warnings)
 
+    @pytest.mark.parametrize(
+        "wanted",
+        [spec(tools=[HOOK], greeting="Hi!"), spec("new", tools=[HOOK], name="New")],
+        ids=["beside another change", "of a create"],
+    )
+    def test_that_a_secret_is_not_set_is_told_whatever_else_changes(
+        self, wanted: DesiredAgent
+    ) -> None:
+        fleet = applied(tools=[HOOK])
+        fleet.hashes = type(fleet.hashes)(lambda _: None, fleet.hashes.text)
+        plan = fleet.plan(wanted)
+        told = f"{wanted.key}: tools.check_order.auth.token (secret): not checked: CRM_TOKEN"
+        assert sum(warning.startswith(told) for warning in plan.warnings) == 1
+
     def test_a_secret_is_unverified_after_an_adopt_until_a_change_writes_it(self) -> None:
         fleet = applied(tools=[HOOK])
         fleet.ledger.state = type(fleet.ledger.state)()
