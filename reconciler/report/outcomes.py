@@ -6,7 +6,7 @@ from reconciler.errors import ExitCode
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
 
 EXIT_MEANINGS: Final = {
-    ExitCode.DONE: "everything is done",
+    ExitCode.DONE: "all that was asked for is done",
     ExitCode.FAILED: "something failed; what does not depend on it went on",
     ExitCode.REFUSED: "not everything is done: see what was refused or not started",
     ExitCode.INTERRUPTED: "interrupted; what was in flight was finished. Run it again to go on",

@@ -305,7 +305,7 @@ def test_every_change_of_an_apply_is_accounted_for() -> None:
 def test_the_end_of_an_apply_says_what_its_exit_code_means() -> None:
     made = plan(change("a"))
     done = outcome_text(Outcome(made, (ChangeOutcome(made.changes[0], Result.DONE),)))
-    assert done.endswith("Apply: 1 done.\nExit code 0: everything is done.")
+    assert done.endswith("Apply: 1 done.\nExit code 0: all that was asked for is done.")
     refused = Outcome(made, (ChangeOutcome(made.changes[0], Result.REFUSED, "blocked"),))
     assert refused.exit_code is ExitCode.REFUSED
     assert "Apply: 0 done, 1 refused." in outcome_text(refused)
