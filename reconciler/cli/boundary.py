@@ -5,11 +5,12 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.root import root
+from reconciler.cli.root import NoCommand, root
 from reconciler.errors import Bug, ExitCode, Interrupted, ReconcilerError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ def _run(arguments: list[str]) -> int:
         return code if isinstance(code, int) else ExitCode.DONE
     except click.exceptions.Exit as end:
         return end.exit_code
+    except NoCommand as named:
+        click.echo(named.help, err=True)
+        return ExitCode.BAD_INPUT
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  # because a bug gets a crash file
@@ -76,8 +80,7 @@ def _usage(error: click.UsageError) -> UsageError:
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in pairs
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _fail(error: ReconcilerError, arguments: Sequence[str]) -> int:
@@ -109,8 +112,7 @@ def _crashed(bug: BaseException, arguments: Sequence[str]) -> int:
 
 def _folder(arguments: Sequence[str]) -> str:
     """The project folder: `-C DIR` as it was given, since click's own word of it is gone."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return next((value for option, value in pairs if option == "-C"), "")
+    return next((value for option, value in pairwise(arguments) if option == "-C"), "")
 
 
 def _write_crash_file(text: str, project: str) -> "Path | None":

@@ -46,6 +46,20 @@ class Options(Noun):
     verbose: bool
 
 
+class NoCommand(Exception):  # noqa: N818  # what is wrong
+    """A group was named and none of its commands: `help` says which there are."""
+
+    def __init__(self, ctx: click.Context) -> None:
+        super().__init__(ctx.command_path)
+        self.help = ctx.get_help()
+
+
+def require_command(ctx: click.Context) -> None:
+    """For a group that is called alone too. click's own help for that differs by its version."""
+    if ctx.invoked_subcommand is None:
+        raise NoCommand(ctx)
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and one line of help; a command's module loads when it runs."""
 
@@ -66,7 +80,12 @@ class LazyGroup(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="reconciler %(version)s")
 @click.option(
     "-C",
@@ -91,6 +110,7 @@ def root(
     verbose: bool,
 ) -> None:
     """Voice agents as code: plan, apply, drift."""
+    require_command(ctx)
     color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
     from pathlib import Path
 

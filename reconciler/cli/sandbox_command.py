@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.root import Options
+from reconciler.cli.root import Options, require_command
 from reconciler.cli.site import state_folder
 from reconciler.errors import ReconcilerError, UsageError
 
@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from reconciler.sandbox import Fault
 
 
-@click.group(help="The embedded API: serve it on a port, or reset it.")
-def command() -> None:
-    pass
+@click.group(
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    help="The embedded API: serve it on a port, or reset it.",
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    require_command(ctx)
 
 
 @command.command(

@@ -24,6 +24,13 @@ models: {stt: deepgram/nova-3, llm: groq/openai/gpt-oss-120b, tts: slng/aura-2, 
 """
 
 
+@pytest.mark.parametrize("arguments", [[], ["-C", "."], ["ledger"], ["sandbox"]])
+def test_a_group_named_without_a_command_shows_its_help_as_bad_usage(arguments: list[str]) -> None:
+    asked = subprocess.run([*PROGRAM, *arguments, "--help"], capture_output=True, check=True)
+    alone = subprocess.run([*PROGRAM, *arguments], capture_output=True, check=False)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (4, b"", asked.stdout)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
 def test_output_that_can_not_be_written_is_a_failure_and_no_bug() -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
