@@ -11,9 +11,10 @@ def main() -> None:
     # A command makes millions of objects and throws few away: looking for cycles among them takes
     # a fifth of a plan. What lives longer (the sandbox, the writes of an apply) looks again.
     gc.disable()
-    from reconciler.cli.boundary import run  # noqa: PLC0415  # so that importing this costs nothing
+    from reconciler.cli import boundary, streams  # noqa: PLC0415  # so that importing this costs nothing
 
-    code = run(sys.argv[1:])
+    streams.settle()
+    code = boundary.run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with contextlib.suppress(OSError, ValueError):

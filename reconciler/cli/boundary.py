@@ -22,15 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     # What specs hold is not for plugins of pydantic that happen to be installed, and to look for
     # them takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    try:
-        return _run(list(arguments))
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
-
-
-def _run(arguments: list[str]) -> int:
+    arguments = list(arguments)
     try:
         code = root.main(arguments, prog_name="reconciler", standalone_mode=False)
         sys.stdout.flush()
@@ -40,8 +32,6 @@ def _run(arguments: list[str]) -> int:
     except NoCommand as named:
         click.echo(named.help, err=True)
         return ExitCode.BAD_INPUT
-    except BrokenPipeError:
-        raise
     except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  # because a bug gets a crash file
         error = _told(ended)
         return _fail(error, arguments) if error else _crashed(ended, arguments)
@@ -87,12 +77,21 @@ def _fail(error: ReconcilerError, arguments: Sequence[str]) -> int:
     from reconciler import report
     from reconciler.cli.known_secrets import masked
 
-    if _wants_json(arguments):
-        click.echo(masked(report.dump(report.error_json(error))))
-    else:
-        color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    if _wants_json(arguments) and _is_printed(masked(report.dump(report.error_json(error)))):
+        return error.exit_code
+    color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    with contextlib.suppress(OSError):  # the exit code tells it too
         click.echo(masked(report.error_text(error, color=color)), err=True, color=True)
     return error.exit_code
+
+
+def _is_printed(text: str) -> bool:
+    """False where standard output takes nothing: a full disk may be the very error."""
+    try:
+        click.echo(text)
+    except OSError:
+        return False
+    return True
 
 
 def _crashed(bug: BaseException, arguments: Sequence[str]) -> int:

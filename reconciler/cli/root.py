@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,6 +62,14 @@ def require_command(ctx: click.Context) -> None:
 
 class LazyGroup(click.Group):
     """Knows its commands by name and one line of help; a command's module loads when it runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # click takes it for a reader of our output who went away, and exits in silence. Of
+            # such a reader nothing is heard here (see `streams`): another program has died.
+            raise ConnectionError(str(error)) from error
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -1,5 +1,6 @@
 """What ends a command from outside is told like everything else, and is no bug."""
 
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from reconciler import specs
+from reconciler.cli.boundary import run
 
 PROGRAM = [sys.executable, "-m", "reconciler"]
 PROJECT = """version: 1
@@ -44,6 +48,20 @@ def test_output_that_can_not_be_written_is_a_failure_and_no_bug() -> None:
     assert ended.returncode == 1
     assert "could not be written: no space left on device" in ended.stderr
     assert "bug" not in ended.stderr
+
+
+def test_a_pipe_that_breaks_inside_the_program_is_not_taken_for_a_reader_of_its_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(code: str) -> str:
+        raise BrokenPipeError(errno.EPIPE, f"who was to explain {code} has died")
+
+    monkeypatch.setattr(specs, "explain", broken)
+    (tmp_path / ".reconciler").mkdir()
+    assert run(["-C", str(tmp_path), "explain", "SPEC012"]) == 70
+    assert "a bug in reconciler" in capsys.readouterr().err
+    (told,) = (tmp_path / ".reconciler").glob("crash-*")
+    assert "who was to explain SPEC012 has died" in told.read_text()
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
