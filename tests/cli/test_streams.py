@@ -1,6 +1,5 @@
 """Standard output that is closed, full, or read by nobody."""
 
-import json
 import os
 import subprocess
 import sys
@@ -110,5 +109,4 @@ def test_an_error_that_can_not_be_told_is_in_the_exit_code(tmp_path: Path) -> No
 
 def test_umlauts_and_arrows_leave_a_pipe_as_they_are(tmp_path: Path) -> None:
     folder = write(tmp_path, "name: Büro → 東京\n")
-    plan = json.loads(ended(folder, "plan", "--format", "json", encoding="utf-8").stdout)
-    assert plan["changes"][0]["name"] == "Büro → 東京"
+    assert "Büro → 東京" in ended(folder, "plan", encoding="utf-8").stdout
