@@ -1,9 +1,13 @@
-"""Tests that fork."""
+"""Tests that fork, or start programs."""
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 
 def in_a_process_of_its_own(test: Callable[[], None]) -> Callable[[], None]:
@@ -23,3 +27,12 @@ def in_a_process_of_its_own(test: Callable[[], None]) -> Callable[[], None]:
 
     run.there = test  # type: ignore[attr-defined]  # where it is run
     return run
+
+
+def bound_by_permissions(command: list[str]) -> list[str]:
+    """The command as one whom a folder's permissions bind, as they do not bind root."""
+    if os.geteuid() != 0:
+        return command
+    if shutil.which("setpriv") is None:
+        pytest.skip("root reads everything")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]

@@ -16,7 +16,8 @@ from reconciler.cli.known_secrets import masked, resolver
 from reconciler.cli.memory import opened_ledger
 from reconciler.cli.notify_command import targets_of
 from reconciler.cli.root import Options
-from reconciler.cli.site import open_site, run_async, state_folder
+from reconciler.cli.site import open_site, run_async
+from reconciler.cli.state import state_folder
 from reconciler.errors import ExitCode, ReconcilerError, SpecsInvalid
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import click
 
 from reconciler.cli.known_secrets import masked, resolver
 from reconciler.cli.root import Options
-from reconciler.cli.site import chosen_environment, state_folder
+from reconciler.cli.site import chosen_environment
+from reconciler.cli.state import state_folder
 from reconciler.errors import ReconcilerError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler.cli.root import Options, require_command
-from reconciler.cli.site import state_folder
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.cli.state import sandbox_file, unusable_sandbox
+from reconciler.errors import UsageError
 
 if TYPE_CHECKING:
     from reconciler.sandbox import Fault
@@ -75,7 +75,7 @@ def serve(
     chosen = sandbox.SandboxOptions(faults=tuple(_fault(text) for text in faults), **behaviour)
     if not expose and not sandbox.is_loopback(host):
         raise _too_open(host)
-    database = _state(options.folder) / "sandbox.db"
+    database = sandbox_file(options.folder)
     try:
         # Ctrl-C is how serving ends, not how it fails.
         with contextlib.suppress(KeyboardInterrupt):
@@ -83,19 +83,8 @@ def serve(
     except OSError as error:
         raise _no_address(host, port, error) from error
     except sqlite3.Error as error:
-        raise _unusable(database, error) from error
+        raise unusable_sandbox(database, error) from error
     click.echo("The sandbox has stopped; its agents are kept.", err=True)
-
-
-def _state(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}", hint="name the project's folder with -C")
-    state = state_folder(folder)
-    try:
-        state.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"can not keep agents in {state}: {error.strerror}") from error
-    return state
 
 
 def _announcement(folder: Path) -> Callable[[str], None]:
@@ -135,14 +124,6 @@ def _no_address(host: str, port: int, error: OSError) -> UsageError:
     return UsageError(f"can not listen on port {port} of {host}: {why}", code="NO_ADDRESS")
 
 
-def _unusable(database: Path, error: Exception) -> ReconcilerError:
-    return ReconcilerError(
-        f"can not use {database}: {error}",
-        code="SANDBOX_FILE",
-        hint="if it is no sandbox's file, `reconciler sandbox reset` puts an empty one there",
-    )
-
-
 def _fault(text: str) -> "Fault":
     from reconciler import sandbox
 
@@ -157,9 +138,9 @@ def _fault(text: str) -> "Fault":
 def reset(options: Options) -> None:
     from reconciler import sandbox
 
-    database = state_folder(options.folder) / "sandbox.db"
+    database = sandbox_file(options.folder)
     try:
         sandbox.reset(database)
     except (OSError, sqlite3.Error) as error:
-        raise _unusable(database, error) from error
+        raise unusable_sandbox(database, error) from error
     click.echo("The sandbox is empty.", err=True)

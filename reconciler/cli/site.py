@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reconciler.cli.known_secrets import resolver
@@ -38,11 +37,6 @@ def chosen_environment(loaded: "LoadedProject", options: Options) -> str:
         code="NO_ENVIRONMENT",
         hint="say it with `-e NAME` or RECONCILER_ENV",
     )
-
-
-def state_folder(folder: Path) -> Path:
-    """Where the ledger, the sandbox and crash files live: never in git."""
-    return folder / ".reconciler"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -171,9 +165,16 @@ async def _app(found: Chosen, options: Options) -> AsyncIterator[dict[str, Any]]
     if not found.is_sandbox:
         yield {}
         return
+    import sqlite3
+
+    from reconciler.cli.state import sandbox_file, unusable_sandbox
     from reconciler.sandbox import SandboxOptions, create_app
 
-    app = create_app(state_folder(options.folder) / "sandbox.db", SandboxOptions())
+    database = sandbox_file(options.folder)
+    try:
+        app = create_app(database, SandboxOptions())
+    except (OSError, sqlite3.Error) as error:
+        raise unusable_sandbox(database, error) from error
     async with app.router.lifespan_context(app):  # in this process nobody else opens and closes it
         yield {"app": app}
 

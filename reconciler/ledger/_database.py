@@ -11,6 +11,7 @@ from threading import RLock
 
 from reconciler.errors import LedgerError
 from reconciler.ledger import _schema
+from reconciler.ledger._place import is_there, unusable
 
 # How long a writer waits for another environment's writer, in seconds. Transactions take
 # milliseconds; whoever waits longer meets a stopped process.
@@ -55,7 +56,7 @@ class Database:
     def reading(self) -> Iterator[Connection | None]:
         """A consistent view of the file in the current format; None when there is no ledger."""
         with self._turn, _in_our_words(self.path), contents_understood(self.path):
-            if not self.path.exists():
+            if not is_there(self.path):
                 yield None
                 return
             with self._connection() as connection, _transaction(connection, "BEGIN"):
@@ -78,7 +79,7 @@ class Database:
         with self._turn, _in_our_words(self.path):
             if create:
                 self._make_file()
-            if not self.path.exists():
+            if not is_there(self.path):
                 raise no_ledger(self.path)
             with self._connection() as connection:
                 # Only a log is whole without a sync, and only a kept connection syncs it later.
@@ -183,7 +184,7 @@ def _in_our_words(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _translated(path, error) from error
     except OSError as error:
-        raise LedgerError(f"the ledger {path} can not be opened: {error.strerror}") from error
+        raise unusable(path, error) from error
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from datetime import UTC
 from pathlib import Path
 from threading import Event
 
-from reconciler.errors import LedgerError, Locked
+from reconciler.errors import Locked
 from reconciler.ledger import _codec
+from reconciler.ledger._place import unusable
 from reconciler.model.ledger import Run
 
 # A lock that somebody holds is asked for again so often, so long apart (seconds): the holder may
@@ -76,7 +77,7 @@ def held(path: Path, environment: str, run: Run) -> Iterator[None]:
         try:
             _write(file, _codec.run_text(run).encode("ascii"))
         except OSError as error:
-            raise _unusable(path, error) from error
+            raise unusable(path, error, what="lock file") from error
         try:
             yield
         finally:
@@ -97,7 +98,7 @@ def holder(path: Path) -> Run | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error, what="lock file") from error
     try:
         return None if _taken(file) else _read(file)
     finally:
@@ -120,7 +121,7 @@ def _opened(path: Path) -> int:
         # Python's descriptors close on exec, so no program that we start keeps the lock.
         return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error, what="lock file") from error
 
 
 def _acquire(file: int, environment: str) -> None:
@@ -161,10 +162,3 @@ def _read(file: int) -> Run | None:
     with suppress(ValueError, KeyError, TypeError):
         return _codec.run_from(os.read(file, 1 << 20).decode("ascii"))
     return None
-
-
-def _unusable(path: Path, error: OSError) -> LedgerError:
-    return LedgerError(
-        f"the lock file {path} can not be used: {error.strerror}",
-        hint="check the folder's free space and permissions",
-    )

@@ -279,18 +279,34 @@ def test_an_empty_file_is_no_ledger_yet(path: Path) -> None:
 def test_a_place_that_can_not_be_used_is_an_error_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     below_a_file = SqliteLedger(tmp_path / "file" / "ledger.db", "production")
-    with pytest.raises(LedgerError, match="can not be opened"):
-        below_a_file.open(None)
-    with (
-        pytest.raises(LedgerError, match=r"lock file .* can not be used"),
-        below_a_file.lock(a_run()),
+    told = []
+    for ask in (
+        below_a_file.read,
+        below_a_file.holder,
+        lambda: below_a_file.open(None),
+        lambda: below_a_file.lock(a_run()).__enter__(),
     ):
-        raise AssertionError
-    with pytest.raises(LedgerError, match=r"lock file .* can not be used"):
-        below_a_file.holder()
+        with pytest.raises(LedgerError, match="it is no folder") as error:
+            ask()
+        told.append(error.value.message)
+    assert set(told) == {f"the ledger can not be kept in {tmp_path / 'file'}: it is no folder"}
     (tmp_path / "folder").mkdir()
     with pytest.raises(LedgerError, match="can not be used: unable to open"):
         SqliteLedger(tmp_path / "folder", "production").read()
+
+
+def test_a_folder_that_is_a_link_to_nowhere_is_not_a_ledger_that_is_yet_to_be_made(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "disk that is not there")
+    with pytest.raises(LedgerError, match="it is no folder"):
+        SqliteLedger(tmp_path / "link" / "ledger.db", "production").read()
+
+
+def test_a_lock_file_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "production.lock").mkdir()
+    with pytest.raises(LedgerError, match=r"lock file .*production\.lock can not be used: Is a"):
+        SqliteLedger(tmp_path / "ledger.db", "production").lock(a_run()).__enter__()
 
 
 def test_a_ledger_in_a_folder_that_can_not_be_written_can_still_be_read() -> None:
