@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler import __version__
+from reconciler.errors import UsageError
 from reconciler.nouns import Noun
 
 if TYPE_CHECKING:
@@ -119,7 +120,19 @@ def root(
 ) -> None:
     """Voice agents as code: plan, apply, drift."""
     require_command(ctx)
+    _require_working_directory(folder)
     color = sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
     from pathlib import Path
 
     ctx.obj = Options(Path(folder), env or None, color, quiet, verbose)
+
+
+def _require_working_directory(folder: str) -> None:
+    """Somebody may have deleted it meanwhile; a folder from the root on needs none."""
+    try:
+        os.path.abspath(folder)  # noqa: PTH100  # it asks where we are only if it must
+    except OSError as error:
+        raise UsageError(
+            "the working directory is not there any more",
+            hint="change to a folder that is there, or name the project's full path with -C",
+        ) from error

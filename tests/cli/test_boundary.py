@@ -13,6 +13,7 @@ import pytest
 
 from reconciler import specs
 from reconciler.cli.boundary import run
+from tests.specs.project_folder import write
 
 PROGRAM = [sys.executable, "-m", "reconciler"]
 PROJECT = """version: 1
@@ -33,6 +34,32 @@ def test_a_group_named_without_a_command_shows_its_help_as_bad_usage(arguments: 
     asked = subprocess.run([*PROGRAM, *arguments, "--help"], capture_output=True, check=True)
     alone = subprocess.run([*PROGRAM, *arguments], capture_output=True, check=False)
     assert (alone.returncode, alone.stdout, alone.stderr) == (4, b"", asked.stdout)
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "history", "init", "sandbox serve"])
+def test_a_working_directory_that_is_deleted_is_bad_usage(tmp_path: Path, command: str) -> None:
+    ended = _where_nothing_is(tmp_path, *PROGRAM, *command.split())
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr.startswith("error: the working directory is not there any more")
+
+
+def test_from_a_working_directory_that_is_deleted_a_full_path_still_leads_to_a_project(
+    tmp_path: Path,
+) -> None:
+    folder = write(tmp_path / "project", "name: Desk\n")
+    program = [*PROGRAM, "-C", str(folder), "-e", "sandbox"]
+    ended = _where_nothing_is(tmp_path, *program, "apply", "--auto-approve")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Apply: 1 done" in ended.stdout
+
+
+def _where_nothing_is(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    gone = folder / "gone"
+    gone.mkdir()
+    script = 'rmdir "$PWD" && exec "$@"'
+    return subprocess.run(
+        ["sh", "-c", script, "sh", *command], cwd=gone, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
