@@ -12,7 +12,7 @@ from reconciler.cli.apply_command import _load
 from reconciler.cli.known_secrets import masked, resolver
 from reconciler.cli.plan_command import exit_code_of, request_of
 from reconciler.cli.root import Options
-from reconciler.cli.run_info import _git
+from reconciler.cli.run_info import folder_in_repo
 from reconciler.cli.site import chosen_environment, open_site, run_async
 from reconciler.errors import MissingSecret, ReconcilerError, SpecsInvalid, UsageError
 
@@ -178,7 +178,7 @@ def _desk(options: Options, place: dict[str, Any], *, dry_run: bool) -> _Desk:
     token_env = place["token_env"] or ci.token_name(host, os.environ)
     if not dry_run:
         _token(token_env)  # before the plan is made
-    folder = _folder_in_repo(options.folder)
+    folder = folder_in_repo(options.folder)
     return _Desk(folder, ci, host, base_url, repo or "", number or 0, token_env, dry_run)
 
 
@@ -222,13 +222,3 @@ def _environment(options: Options) -> str | None:
         return chosen_environment(load_project(options.folder), options)
     except ReconcilerError:
         return options.env
-
-
-def _folder_in_repo(folder: Path) -> str:
-    """Where the project lies in its git repo, as GitHub counts paths; "" for its root."""
-    import subprocess
-
-    try:
-        return _git(folder, "rev-parse", "--show-prefix").rstrip("/")
-    except (OSError, subprocess.SubprocessError):
-        return ""

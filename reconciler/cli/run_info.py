@@ -66,6 +66,14 @@ def _commit(folder: Path) -> str | None:
     return f"{head}+" if changed else head
 
 
+def folder_in_repo(folder: Path) -> str:
+    """Where a project lies in its git repo, as code hosts count paths; "" for its root or none."""
+    try:
+        return _git(folder, "rev-parse", "--show-prefix").rstrip("/")
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ""
+
+
 def _git(folder: Path, *arguments: str) -> str:
     done = subprocess.run(  # noqa: S603  # fixed words, no shell
         ["git", *arguments],  # noqa: S607  # git is where the user's path says

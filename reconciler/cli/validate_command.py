@@ -5,6 +5,7 @@ import click
 from reconciler import __version__
 from reconciler.cli.cache_place import load_project
 from reconciler.cli.root import Options
+from reconciler.cli.run_info import folder_in_repo
 from reconciler.cli.site import output_width
 from reconciler.errors import ExitCode, SpecsInvalid
 
@@ -30,9 +31,10 @@ def command(options: Options, /, *, strict: bool, form: str) -> int:
     if form == "json":
         text = report.dump(report.problems_json(problems))
     elif form == "github":
-        text = report.problems_github(problems)
+        text = report.problems_github(problems, folder=folder_in_repo(options.folder))
     elif form == "sarif":
-        text = report.dump(report.problems_sarif(problems, version=__version__))
+        folder = folder_in_repo(options.folder)
+        text = report.dump(report.problems_sarif(problems, version=__version__, folder=folder))
     else:
         text = report.problems_text(problems, color=options.color, width=output_width())
     click.echo(text, color=True)
