@@ -11,6 +11,7 @@ from reconciler.applying.step import perform
 from reconciler.applying.world import StepRefused, World
 from reconciler.errors import LedgerError, LiveError, ReconcilerError
 from reconciler.model.change import Action, ApprovedPlan, Change
+from reconciler.model.counting import counted
 from reconciler.model.ledger import LedgerWriter
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
 
@@ -193,7 +194,7 @@ class Applier:
             self.world.journal.note(change, str(outcome.result), error=outcome.error)
         self._failures += outcome.result is Result.FAILED
         if self._failures >= self.settings.max_failures and self._halt is None:
-            self._halt = f"stopped after {self._failures} failures"
+            self._halt = f"stopped after {counted(self._failures, 'failure')}"
         return outcome
 
     async def _settle(self, outcome: ChangeOutcome) -> None:

@@ -19,6 +19,7 @@ from reconciler.cli.root import Options
 from reconciler.cli.site import open_site, run_async
 from reconciler.cli.state import state_folder
 from reconciler.errors import ExitCode, ReconcilerError, SpecsInvalid
+from reconciler.model.counting import counted
 
 if TYPE_CHECKING:
     from reconciler.model.project import Environment
@@ -99,9 +100,9 @@ def _specs(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
     errors = sum(problem.severity == "error" for problem in problems)
     fix = "`reconciler validate` shows them"
     if errors:
-        yield Check("specs", "fail", f"{errors} of the problems are errors", fix)
+        yield Check("specs", "fail", counted(errors, "error"), fix)
     elif problems:
-        yield Check("specs", "warn", f"{len(problems)} warnings", fix)
+        yield Check("specs", "warn", counted(len(problems), "warning"), fix)
     else:
         yield Check("specs", "ok", "all specs are valid")
 
@@ -117,7 +118,7 @@ def _api(environment: "Environment", options: Options) -> Iterator[Check]:
 
     count, found = run_async(organisations)
     reached = "the sandbox answers" if environment.api == "sandbox" else "the key is accepted"
-    yield Check(name, "ok", f"{reached}, {count} agents")
+    yield Check(name, "ok", f"{reached}, {counted(count, 'agent')}")
     yield _organisation(environment, found, f"{options.env} organisation")
     if environment.api != "sandbox":
         yield from _clock(environment.api, f"{options.env} clock")
@@ -148,7 +149,8 @@ def _clock(api: str, name: str) -> Iterator[Check]:
         return
     skew = abs((datetime.now(UTC) - there).total_seconds())
     status: Status = "ok" if skew < _SKEW[0] else "warn" if skew < _SKEW[1] else "fail"
-    yield Check(name, status, f"{skew:.0f} seconds from the API's", "set this machine's clock")
+    away = f"{counted(round(skew), 'second')} from the API's"
+    yield Check(name, status, away, "set this machine's clock")
 
 
 def _ledger(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
@@ -156,7 +158,8 @@ def _ledger(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
     ledger, _ = opened_ledger(options)
     state = ledger.read()
     backend = loaded.project.ledger.backend
-    known = f"{len(state.records)} agents remembered" if state.has_memory else "nothing applied yet"
+    remembered = f"{counted(len(state.records), 'agent')} remembered"
+    known = remembered if state.has_memory else "nothing applied yet"
     if backend == "sqlite":
         folder = state_folder(options.folder)
         places = [p for p in (folder / "ledger.db", folder) if p.exists()] or [options.folder]
@@ -181,7 +184,8 @@ def _notify(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
         fix = "install `reconciler[notify]`"
         yield Check("notify", "fail", "the package apprise is not installed", fix)
     elif targets:
-        yield Check("notify", "ok", f"{len(targets)} targets; whether they work is not tried")
+        known = counted(len(targets), "target")
+        yield Check("notify", "ok", f"{known}; whether that works is not tried")
 
 
 def _ci() -> Iterator[Check]:

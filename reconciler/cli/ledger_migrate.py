@@ -10,6 +10,7 @@ from reconciler.cli.known_secrets import resolver
 from reconciler.cli.root import Options
 from reconciler.cli.run_info import new_run
 from reconciler.errors import LedgerError, Refused, UsageError
+from reconciler.model.counting import counted
 
 if TYPE_CHECKING:
     from reconciler.ledger import FullLedger
@@ -47,7 +48,8 @@ def migrate(options: Options, /, **wanted: str | None) -> None:
     }
     for name in _to_copy(pairs):
         state = copy(*pairs.pop(name), run=new_run(options.folder))
-        click.echo(f"{inline(name)}: {len(state.records)} agents and the history copied.", err=True)
+        agents = counted(len(state.records), "agent")
+        click.echo(f"{inline(name)}: {agents} and the history copied.", err=True)
     for name in pairs:
         click.echo(f"{inline(name)}: it has no ledger yet, nothing to copy.", err=True)
     _say_what_is_left(loaded, target, options)

@@ -2,6 +2,7 @@
 
 from reconciler.errors import LedgerError
 from reconciler.ledger._full import FullLedger
+from reconciler.model.counting import counted
 from reconciler.model.ledger import LedgerState, Run
 
 
@@ -34,6 +35,6 @@ def _require_empty(target: FullLedger, state: LedgerState) -> None:
         return
     which = "this very ledger" if there.ledger_id == state.ledger_id else "another ledger"
     raise LedgerError(
-        f"the target is not empty: it holds {which} ({len(there.records)} agents)",
+        f"the target is not empty: it holds {which} ({counted(len(there.records), 'agent')})",
         hint="nothing was copied; choose an empty place, or remove what is there yourself",
     )

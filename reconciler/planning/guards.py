@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from reconciler.errors import Refused
 from reconciler.model.change import Action, ApprovedPlan, Change, Guard, Origin, Plan
+from reconciler.model.counting import counted, is_or_are
 from reconciler.model.live import LiveAgent
 from reconciler.nouns import Noun
 from reconciler.planning.inputs import PlanInputs
@@ -56,7 +57,7 @@ def _empty_specs(view: GuardedView) -> Iterator[Guard]:
         yield Guard(
             "empty_specs",
             f"the specs folder {view.inputs.project.specs!r} is missing, unreadable or holds no "
-            f"spec, while {view.managed} agents are managed",
+            f"spec, while {counted(view.managed, 'agent')} {is_or_are(view.managed)} managed",
             "check out the specs, or pass --allow-empty if no agent is to be left",
         )
 
@@ -71,7 +72,11 @@ def _beyond(count: int, view: GuardedView) -> bool:
 
 def _limits(view: GuardedView) -> str:
     limits = view.inputs.project.deletion
-    return f"the limits are {limits.max_count} agents and {limits.max_percent:g} %"
+    return f"the limits are {counted(limits.max_count, 'agent')} and {limits.max_percent:g} %"
+
+
+def _share(count: int, view: GuardedView) -> str:
+    return f"{count} of {counted(view.managed, 'managed agent')}"
 
 
 def _vanished(view: GuardedView) -> Iterator[Guard]:
@@ -81,8 +86,8 @@ def _vanished(view: GuardedView) -> Iterator[Guard]:
         listed = "the API lists no agents at all" if empty_list else _limits(view)
         yield Guard(
             "vanished",
-            f"{count} of {view.managed} managed agents are missing live; {listed}. A key of "
-            "another organisation looks just like this",
+            f"{_share(count, view)} {is_or_are(count)} missing live; {listed}. A key of another "
+            "organisation looks just like this",
             f"check the API key, then pass --allow-vanished {count} if they are really gone",
         )
 
@@ -93,8 +98,7 @@ def _deletes(view: GuardedView) -> Iterator[Guard]:
         share = count * 100 / view.managed if view.managed else 100
         yield Guard(
             "deletes",
-            f"{count} of {view.managed} managed agents ({share:.0f} %) would be deleted; "
-            f"{_limits(view)}",
+            f"{_share(count, view)} ({share:.0f} %) would be deleted; {_limits(view)}",
             f"pass --allow-deletes {count} if this is meant",
         )
 
@@ -118,8 +122,8 @@ def _quiet(view: GuardedView) -> Iterator[Guard]:
         if since is not None:
             yield Guard(
                 "quiet_hours",
-                f"{change.key} ({change.name}) {since}; an agent is deleted after {hours:g} hours "
-                "without one",
+                f"{change.key} ({change.name}) {since}; an agent is deleted after {hours:g} "
+                f"{'hour' if hours == 1 else 'hours'} without one",
                 "wait, or lower deletion.quiet_hours in reconciler.yaml",
             )
 
@@ -176,7 +180,7 @@ def _drift(view: GuardedView) -> Iterator[Guard]:
         if stop and keys:
             yield Guard(
                 code,
-                f"{'1 agent was' if len(keys) == 1 else f'{len(keys)} agents were'} {what} "
+                f"{counted(len(keys), 'agent')} {'was' if len(keys) == 1 else 'were'} {what} "
                 f"since the last apply: {', '.join(keys[:5])}",
                 "take the live values into the specs, undo them live, or change "
                 f"`on_{code}` in reconciler.yaml",
@@ -191,7 +195,7 @@ def _updates(view: GuardedView) -> Iterator[Guard]:
     if allowed is None or count > allowed:
         yield Guard(
             "updates",
-            f"{count} of {view.managed} managed agents would be updated; the limit is {limit:g} %",
+            f"{_share(count, view)} would be updated; the limit is {limit:g} %",
             f"pass --allow-updates {count} if this is meant",
         )
 

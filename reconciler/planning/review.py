@@ -40,7 +40,7 @@ def _moved(made: Plan, reviewed: "PlanDocument") -> list[str]:
     if reviewed.environment != made.environment:
         return [f"it is for environment {reviewed.environment}, not {made.environment}"]
     if reviewed.ledger_id != made.ledger_id:
-        return [f"the ledger is another one ({made.ledger_id}, not {reviewed.ledger_id})"]
+        return [_other_ledger(made.ledger_id, reviewed.ledger_id)]
     now = {change.key: change for change in made.changes}
     found = []
     for change in reviewed.changes:
@@ -53,6 +53,14 @@ def _moved(made: Plan, reviewed: "PlanDocument") -> list[str]:
         elif current is None and not _only_secrets(change.fields):
             found.append(f"{change.key} ({change.action}) is no longer to be changed")
     return found
+
+
+def _other_ledger(now: str | None, then: str | None) -> str:
+    if now is None:
+        return f"it rests on the ledger {then}, and here there is none"
+    if then is None:
+        return f"there was no ledger when it was made, and now there is one ({now})"
+    return f"the ledger is another one ({now}, not {then})"
 
 
 def _only_secrets(fields: object) -> bool:

@@ -1,7 +1,7 @@
 """The sentence that counts: the last line of a plan."""
 
 from reconciler.model.change import Action, Plan
-from reconciler.report.look import counted
+from reconciler.model.counting import counted
 
 
 def plan_summary(plan: Plan) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from reconciler.model.counting import counted
 from reconciler.model.drift import UNCLEAN, AgentDrift, DriftReport, DriftStatus, FieldDrift
-from reconciler.report.look import counted
 
 MEANINGS: Final = {
     DriftStatus.CLEAN: "as it was applied",

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from reconciler.model.counting import counted
 from reconciler.model.ledger import HistoryEntry
 from reconciler.report.escaping import inline, page
 from reconciler.report.history_documents import RunSummary
-from reconciler.report.look import Look, counted, padded
+from reconciler.report.look import Look, padded
 from reconciler.report.values import dotted
 
 STYLES: Final = {

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.model.counting import counted
 from reconciler.model.ledger import AgentRecord, Intent, LedgerState, Run
 from reconciler.model.values import Document
 from reconciler.report.agent_text import record_lines
 from reconciler.report.escaping import inline, page, quoted
 from reconciler.report.history_documents import record_json
 from reconciler.report.history_text import moment
-from reconciler.report.look import Look, counted, padded
+from reconciler.report.look import Look, padded
 
 
 def ledger_text(

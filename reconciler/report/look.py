@@ -66,11 +66,6 @@ def cut(text: str, width: int) -> str:
     return "".join(kept) + "…"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 agent`, `2 agents`, `1,204 lines`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def line_count(text: str) -> int:
     """A newline ends a line; it does not begin one."""
     return len(text.removesuffix("\n").split("\n"))

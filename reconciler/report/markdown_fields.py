@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange, Origin
+from reconciler.model.counting import counted
 from reconciler.model.values import ABSENT, Path
-from reconciler.report.look import counted, line_count
+from reconciler.report.look import line_count
 from reconciler.report.markdown import Fence, fence
 from reconciler.report.text_fields import ORDER, RESET, secret_note
 from reconciler.report.values import Leaf, children, dotted, is_secret, leaves, shown, sides

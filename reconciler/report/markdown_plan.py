@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Final
 
 from reconciler.model.change import Action, Change, Origin, Plan
+from reconciler.model.counting import counted
 from reconciler.model.outcome import Outcome, Result
 from reconciler.report.accounting import flags
 from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, quoted
-from reconciler.report.look import counted
 from reconciler.report.markdown import Block, Fence, Section, code, fence, parts
 from reconciler.report.markdown_fields import changed_fields, created_fields
 from reconciler.report.outcomes import EXIT_MEANINGS, WORDS, accounted, outcome_summary

@@ -6,10 +6,11 @@ from itertools import islice
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange, Origin
+from reconciler.model.counting import counted
 from reconciler.model.values import ABSENT, Path, SecretRef
 from reconciler.nouns import Noun
 from reconciler.report.escaping import escape, inline
-from reconciler.report.look import Look, columns, counted, cut, line_count, padded
+from reconciler.report.look import Look, columns, cut, line_count, padded
 from reconciler.report.values import (
     MASK,
     Leaf,

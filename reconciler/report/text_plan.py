@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.change import Action, Change, Guard, Plan
+from reconciler.model.counting import counted
 from reconciler.model.live import LiveAgent
 from reconciler.report.accounting import flags
 from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, page, quoted
-from reconciler.report.look import Look, counted
+from reconciler.report.look import Look
 
 SIGNS: Final = {
     Action.CREATE: ("+", "green"),

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.errors import LiveError, Position, Problem, ReconcilerError, SpecsInvalid
+from reconciler.model.counting import counted
 from reconciler.report.escaping import escape, inline, page
-from reconciler.report.look import Look, char_columns, columns, counted
+from reconciler.report.look import Look, char_columns, columns
 
 _TAB: Final = 4
 _CONTEXT: Final = 20

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
+from reconciler.model.counting import counted
 from reconciler.nouns import Noun
-from reconciler.report.look import counted
 
 Sign: TypeAlias = Literal[" ", "-", "+", "@"]
 Part: TypeAlias = tuple[str, bool]

@@ -32,13 +32,18 @@ class Found:
 def discover(files: Files, folder: str, skip: str) -> Found:
     """All spec files below a folder; `skip` is the project file, which may lie in it."""
     found = Found()
-    if not os.path.isdir(folder) or not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112  # never raises
+    if not is_readable(folder):
         found.readable = False
         return found
     walk = _Walk(files, folder, skip, found)
     walk.into(folder, (os.path.realpath(folder),))
     walk.check_case()
     return found
+
+
+def is_readable(folder: str) -> bool:
+    """Whether there is such a folder whose files can be listed and opened."""
+    return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)  # noqa: PTH112  # never raises
 
 
 @dataclass(slots=True, eq=False, repr=False)

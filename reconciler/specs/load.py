@@ -1,13 +1,12 @@
 """Files → the desired agents of one environment."""
 
 import dataclasses
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem, SpecsInvalid, UsageError
 from reconciler.model.desired import DesiredAgent, Ignore, Lifecycle, Specs
 from reconciler.specs.caching import CachePlace
-from reconciler.specs.discovery import discover
+from reconciler.specs.discovery import discover, is_readable
 from reconciler.specs.files import Files
 from reconciler.specs.findings import did_you_mean, listed
 from reconciler.specs.loaded import FILE_NAME
@@ -44,7 +43,7 @@ def validate(
             problems += load_from(loaded, name, files, loaded.cache)[1]
         except SpecsInvalid as error:
             problems += error.problems
-    if not os.path.isdir(loaded.folder / loaded.project.specs):  # noqa: PTH112  # never raises
+    if not is_readable(str(loaded.folder / loaded.project.specs)):
         from reconciler.specs.project_file import no_specs_folder  # noqa: PLC0415  # it is loaded
 
         problems.append(no_specs_folder(loaded))

@@ -1,7 +1,9 @@
 """`reconciler.yaml` → the project, and what is wrong with it, each in its place (DESIGN.md 3)."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,7 +33,7 @@ def read_project(files: Files, source: Source) -> Project:
     """The project that a file describes; raises `SpecsInvalid` with all its problems."""
     path = str(files.folder / FILE_NAME)
     if not isinstance(source.value, dict):
-        told = [_with_advice(problem) for problem in source.problems]
+        told = [_with_advice(problem, files.folder) for problem in source.problems]
         raise SpecsInvalid(told or [_not_a_mapping(source)])
     resolved, findings, problems = _resolved(files, path, source.value)
     # `_project_findings` has the better words for a version
@@ -44,9 +46,12 @@ def read_project(files: Files, source: Source) -> Project:
 
 
 def no_specs_folder(loaded: LoadedProject) -> Problem:
-    """What is wrong when there is no folder to look for specs in."""
+    """What is wrong when there is no folder to look for specs in, or none that can be read."""
     message = f"there is no specs folder `{loaded.project.specs}`"
     hint = "make the folder, or correct `specs` in reconciler.yaml"
+    if os.path.isdir(loaded.folder / loaded.project.specs):  # noqa: PTH112  # never raises
+        message = f"the specs folder `{loaded.project.specs}` can not be read: permission denied"
+        hint = "check its permissions"
     finding = Finding("SPEC077", message, ("specs",), hint)
     return _placed(loaded.source, loaded.source.value, [finding])[0]
 
@@ -68,11 +73,17 @@ def project_of(written: dict[str, Any]) -> Project:
     return Project(**{n: parts[n](value) if n in parts else value for n, value in written.items()})
 
 
-def _with_advice(problem: Problem) -> Problem:
+def _with_advice(problem: Problem, folder: Path) -> Problem:
     if problem.code != "SPEC001":
         return problem
+    message = problem.message
+    if not os.path.isdir(folder):  # noqa: PTH112  # never raises
+        message = f"there is no folder {folder}"
+    elif not os.path.lexists(folder / FILE_NAME):
+        where = "this folder" if folder == Path() else str(folder)
+        message = f"there is no {FILE_NAME} in {where}"
     hint = f"a project has a `{FILE_NAME}`: run `reconciler init`, or name its folder with -C"
-    return Problem(problem.code, problem.message, problem.position, hint)
+    return Problem(problem.code, message, problem.position, hint)
 
 
 def _not_a_mapping(source: Source) -> Problem:

@@ -80,6 +80,8 @@ def test_after_max_failures_nothing_new_is_started() -> None:
     outcome = fleet.apply(*(spec(k, bad=1) for k in "abcd"), max_failures=2, workers=1)
     assert list(results(outcome).values()) == ["failed", "failed", "not_started", "not_started"]
     assert outcome.changes[-1].error == "stopped after 2 failures"
+    first = fleet.apply(*(spec(k, bad=1) for k in "ab"), max_failures=1, workers=1)
+    assert first.changes[-1].error == "stopped after 1 failure"
 
 
 def test_an_interrupted_apply_starts_nothing_new() -> None:

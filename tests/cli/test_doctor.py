@@ -83,6 +83,12 @@ def test_a_set_up_in_order_is_told_line_by_line(repo: Checkout) -> None:
     ]
 
 
+def test_one_agent_is_told_in_the_singular(repo: Checkout) -> None:
+    told = {name: check["message"] for name, check in found(repo).items()}
+    assert told["test API"] == "the key is accepted, 1 agent"
+    assert told["test ledger"] == "sqlite, 1 agent remembered"
+
+
 def test_it_writes_nothing_live_and_nothing_on_disk(repo: Checkout, api: Api) -> None:
     def disk() -> dict[Path, bytes]:
         """All but the cache, which every command fills."""
@@ -104,9 +110,11 @@ def test_a_broken_project_file_ends_it_there(repo: Checkout) -> None:
 
 def test_bad_specs_fail_and_doubtful_ones_warn(repo: Checkout) -> None:
     repo.spec("desk", region="mars-1")
-    assert found(repo)["specs"]["status"] == "warn"
+    check = found(repo)["specs"]
+    assert (check["status"], check["message"]) == ("warn", "1 warning")
     repo.spec("desk", greeting=3)
-    assert found(repo)["specs"]["status"] == "fail"
+    check = found(repo)["specs"]
+    assert (check["status"], check["message"]) == ("fail", "1 error")
 
 
 def test_a_key_that_is_not_set_or_not_accepted_fails(

@@ -54,7 +54,7 @@ def test_a_file_moves_to_a_branch_and_back_and_nothing_is_lost(repo: Checkout) -
     before = exported(repo)
     said = repo.run("ledger", "migrate", "--to", "git")
     assert (said.code, said.out) == (0, "ledger:\n  backend: git\n")
-    assert "test: 1 agents and the history copied." in said.err
+    assert "test: 1 agent and the history copied." in said.err
     assert exported(repo) == before
     repo.configure(ledger=ledger_of(said.out))
     assert exported(repo) == before

@@ -60,8 +60,9 @@ def test_a_ledger_is_not_overwritten_and_none_is_not_copied(
     full, other, empty = ledgers("full"), ledgers("other"), ledgers("empty")
     filled(full)
     other.open(None)
+    other.record(a_record("one", "one"))
     kept = other.read()
-    with pytest.raises(LedgerError, match="it holds another ledger"):
+    with pytest.raises(LedgerError, match=r"it holds another ledger \(1 agent\)"):
         migrate(full, other, run=US)
     with pytest.raises(LedgerError, match="no ledger to migrate"):
         migrate(empty, other, run=US)

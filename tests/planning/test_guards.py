@@ -68,6 +68,21 @@ def test_an_empty_list_while_the_ledger_is_not_is_refused_even_for_one() -> None
     assert "the API lists no agents at all" in plan.guards[0].message
 
 
+def test_one_is_told_in_the_singular() -> None:
+    fleet = applied()
+    fleet.project = project(deletion={"max_count": 1, "quiet_hours": 1})
+    told = {guard.code: guard.message for guard in fleet.plan(approval=NOTHING).guards}
+    assert told["quiet_hours"].endswith("an agent is deleted after 1 hour without one")
+    assert told["empty_specs"].endswith("holds no spec, while 1 agent is managed")
+    two = fleet_of(*many(2))
+    two.project = project(deletion={"max_count": 1})
+    (deletes,) = two.plan(approval=Approval(empty=True)).guards
+    assert deletes.message.endswith("would be deleted; the limits are 1 agent and 30 %")
+    fleet.store.agents.clear()
+    (vanished,) = fleet.plan(spec(), approval=NOTHING).guards
+    assert vanished.message.startswith("1 of 1 managed agent is missing live")
+
+
 def test_the_key_of_another_organisation_is_refused() -> None:
     fleet = applied()
     assert codes(fleet.plan(spec(), organisation_id="mine")) == ["organisation"]
@@ -240,6 +255,23 @@ class TestReview:
         for other in ({"environment": "prod"}, {"ledger_id": "other"}):
             with pytest.raises(Refused, match="stale"):
                 not_reviewed(plan, reviewed(plan).model_copy(update=other), None)
+
+    @pytest.mark.parametrize(
+        ("now", "then", "told"),
+        [
+            (None, "old", "it rests on the ledger old, and here there is none"),
+            ("new", None, "there was no ledger when it was made, and now there is one (new)"),
+            ("new", "old", "the ledger is another one (new, not old)"),
+        ],
+    )
+    def test_a_ledger_that_is_not_there_has_no_name(
+        self, now: str | None, then: str | None, told: str
+    ) -> None:
+        plan = replace(applied().plan(spec(greeting="Hi!")), ledger_id=now)
+        document = reviewed(plan).model_copy(update={"ledger_id": then})
+        with pytest.raises(Refused) as refusal:
+            not_reviewed(plan, document, None)
+        assert refusal.value.message == f"the reviewed plan is stale: {told}"
 
     def test_a_changed_secret_may_come_and_go(self) -> None:
         fleet = applied(tools=[HOOK])

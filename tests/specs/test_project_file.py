@@ -1,5 +1,7 @@
 """The project file: what it says, and what is wrong with it, with its place."""
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +11,8 @@ from reconciler.errors import SpecsInvalid
 from reconciler.model.project import IgnoreRule
 from reconciler.model.values import SecretRef
 from reconciler.specs import LoadedProject, load_project
-from tests.specs.project_folder import PROJECT, codes, write
+from tests.processes import bound_by_permissions
+from tests.specs.project_folder import PROJECT, codes, problems, write
 
 
 def loaded(folder: Path, project: str) -> LoadedProject:
@@ -155,6 +158,39 @@ environments:
   b: {api: sandbox, organisation_id: abc}
 """
     assert wrong(tmp_path, project) == [("SPEC071", "reconciler.yaml:4:38")]
+
+
+def test_a_project_file_that_is_not_there_is_told_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [problems(folder)[0].message for folder in (tmp_path, tmp_path / "nowhere")]
+    monkeypatch.chdir(tmp_path)
+    told += [problems(Path())[0].message]
+    assert told == [
+        f"there is no reconciler.yaml in {tmp_path}",
+        f"there is no folder {tmp_path / 'nowhere'}",
+        "there is no reconciler.yaml in this folder",
+    ]
+
+
+def test_a_project_file_that_is_there_and_can_not_be_read_is_not_called_missing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "reconciler.yaml").mkdir()
+    assert problems(tmp_path)[0].message == "this is a folder, not a file"
+
+
+@pytest.mark.parametrize("mode", [0, 0o400, 0o100])
+def test_a_specs_folder_that_can_not_be_read_is_a_problem(tmp_path: Path, mode: int) -> None:
+    folder = write(tmp_path, "name: Desk\n")
+    (folder / "agents").chmod(mode)
+    program = [sys.executable, "-m", "reconciler", "-C", str(folder), "validate"]
+    done = subprocess.run(
+        bound_by_permissions(program), capture_output=True, text=True, check=False
+    )
+    (folder / "agents").chmod(0o700)
+    assert done.returncode == 4
+    assert "reconciler.yaml:2:8: the specs folder `agents` can not be read" in done.stdout
 
 
 def test_a_specs_folder_whose_name_is_too_long_for_the_disk_is_not_there(tmp_path: Path) -> None:

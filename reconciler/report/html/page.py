@@ -8,11 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.change import Action, Origin, Plan
+from reconciler.model.counting import counted
 from reconciler.report.accounting import flags
 from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.html.cards import SIGNS, Card, cards
-from reconciler.report.look import counted
 from reconciler.report.text_plan import NO_MEMORY
 
 if TYPE_CHECKING:

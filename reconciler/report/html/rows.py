@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange
+from reconciler.model.counting import counted
 from reconciler.model.values import ABSENT, Path
 from reconciler.report.html.sidebyside import SideBySide, bounded, side_by_side
-from reconciler.report.look import counted, line_count
+from reconciler.report.look import line_count
 from reconciler.report.text_fields import RESET, secret_note
 from reconciler.report.values import MASK, Leaf, children, dotted, is_secret, leaves, shown, sides
 from reconciler.report.words import Part, line_diff

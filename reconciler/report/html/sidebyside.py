@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from reconciler.model.counting import counted
 from reconciler.report.html.pairing import paired
-from reconciler.report.look import counted
 from reconciler.report.words import Part, line_diff
 
 _CONTEXT: Final = 3

@@ -62,7 +62,7 @@ ENTRIES: Final = (
     ),
     Entry(
         "SPEC077",
-        "the specs folder is not there",
+        "the specs folder is not there, or can not be read",
         "A plan would delete every agent that it no longer finds, so it is refused as well.",
         _project(_SANDBOX, more="specs: agnts\n"),
         _project(_SANDBOX, more="specs: agents\n"),
