@@ -3,6 +3,7 @@
 It is kept among the specs' entries, under an environment without a name.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache as once
@@ -27,7 +28,9 @@ _ENTRY: Final = "project"
 class LoadedProject:
     """The project file as read, and the hash of its content.
 
-    `opened` gives its text; `cache` may say where to remember what has been read of specs.
+    `folder` is the real path of the project: what is found below it is named by whole paths,
+    wherever a command was started. `opened` gives its text; `cache` may say where to remember
+    what has been read of specs.
     """
 
     folder: Path
@@ -62,6 +65,7 @@ class LoadedProject:
 
 def load_project(folder: Path, place: CachePlace | None = None) -> LoadedProject:
     """Read `reconciler.yaml` of a folder; raises `SpecsInvalid` with all its problems."""
+    folder = Path(os.path.realpath(folder))
     files = Files(folder)
     path = str(folder / FILE_NAME)
     digest = files.digest(path) or ""
