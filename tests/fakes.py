@@ -10,6 +10,7 @@ from typing import Any
 
 from reconciler.errors import LedgerError, LiveError
 from reconciler.model.change import Change
+from reconciler.model.identity import tools_in
 from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
 from reconciler.model.live import LiveAgent
 from reconciler.model.outcome import ChangeOutcome
@@ -33,9 +34,9 @@ def computed_nudges(language: object) -> Document:
 
 def _without_secrets(document: Document) -> Document:
     kept = {k: v for k, v in document.items() if k != "slng_api_key"}
-    for tool in kept.get("tools") or []:
+    for tool in tools_in(kept):
         if isinstance(tool.get("auth"), dict):
-            tool["auth"] = {"type": tool["auth"]["type"]}
+            tool["auth"] = {"type": tool["auth"].get("type")}
     return kept
 
 
@@ -173,8 +174,8 @@ class MemoryStore:
     def _check(self, body: Document, agent_id: str | None) -> None:
         refused = sorted(self.refuse & body.keys())
         refused += [
-            f"tools.{number}.{tool['type']}.{key}"
-            for number, tool in enumerate(body.get("tools") or [])
+            f"tools.{number}.{tool.get('type')}.{key}"
+            for number, tool in enumerate(tools_in(body))
             for key in sorted(self.refuse_in_tools & tool.keys())
         ]
         refused = refused[:1] if self.refuses_one_at_a_time else refused

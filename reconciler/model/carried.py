@@ -5,9 +5,10 @@ which the API's documentation knows no such key.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from reconciler.model import fields
+from reconciler.model.identity import tools_in
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
 
 _KNOWN: Final[dict[Path, frozenset[str]]] = {
@@ -36,7 +37,7 @@ def unknown_paths(document: Document) -> Iterator[Path]:
                 inner = lookup(document, prefix) if prefix[0] == name else None
                 if isinstance(inner, dict) and not inner.keys() <= known:
                     yield from ((*prefix, key) for key in inner if key not in known)
-    in_tools = {path for tool in _tools(document) for path in _unknown_in(tool)}
+    in_tools = {path for tool in tools_in(document) for path in _unknown_in(tool)}
     yield from (("tools", *path) for path in sorted(in_tools))
 
 
@@ -44,7 +45,9 @@ def without(body: Document, path: Path) -> Document:
     """A body that does not carry a field."""
     if path[0] != "tools" or len(path) == 1:
         return set_path(body, path, ABSENT)
-    return {**body, "tools": [_less(tool, path[1:]) for tool in body.get("tools") or []]}
+    if not isinstance(body.get("tools"), list):
+        return body
+    return {**body, "tools": [_less(tool, path[1:]) for tool in body["tools"]]}
 
 
 def refused(named: Iterable[str], body: Document, carried: Iterable[str]) -> set[str]:
@@ -61,16 +64,12 @@ def is_lost(path: Path, before: Document, after: Document) -> bool:
     """Whether a field that was not carried is gone, or another, in any tool that is still there."""
     if path[0] != "tools" or len(path) == 1:
         return not same(lookup(after, path), lookup(before, path))
-    now = {tool.get("id"): tool for tool in _tools(after)}
+    now = {str(tool.get("id")): tool for tool in tools_in(after)}
     return any(
-        not same(lookup(tool, path[1:]), lookup(now[tool.get("id")], path[1:]))
-        for tool in _tools(before)
-        if tool.get("id") in now and path[1:] in _unknown_in(tool)
+        not same(lookup(tool, path[1:]), lookup(now[str(tool.get("id"))], path[1:]))
+        for tool in tools_in(before)
+        if str(tool.get("id")) in now and path[1:] in _unknown_in(tool)
     )
-
-
-def _tools(document: Document) -> list[Document]:
-    return [tool for tool in document.get("tools") or [] if isinstance(tool, dict)]
 
 
 def _unknown_in(tool: Document) -> list[Path]:
@@ -83,16 +82,23 @@ def _unknown_in(tool: Document) -> list[Path]:
     return found
 
 
-def _less(tool: Document, path: Path) -> Document:
-    return set_path(tool, path, ABSENT) if path in _unknown_in(tool) else tool
+def _less(tool: Any, path: Path) -> Any:
+    unknown = isinstance(tool, dict) and path in _unknown_in(tool)
+    return set_path(tool, path, ABSENT) if unknown else tool
 
 
 def _as_carried(steps: list[str], body: Document) -> str:
     """A path of an error without the tool's number, and without its type where that is a step."""
-    tools = _tools(body)
+    tools = body.get("tools")
     if steps[0] == "tools" and len(steps) > 2 and steps[1].isdecimal():  # noqa: PLR2004  # tools.0.key
         number, rest = int(steps[1]), steps[2:]
-        if number < len(tools) and len(rest) > 1 and rest[0] == tools[number].get("type"):
+        if len(rest) > 1 and rest[0] == _type_of(tools, number):
             rest = rest[1:]
         steps = ["tools", *rest]
     return ".".join(steps)
+
+
+def _type_of(tools: Any, number: int) -> Any:
+    """The type of a tool by its number in the list that was sent."""
+    tool = tools[number] if isinstance(tools, list) and number < len(tools) else None
+    return tool.get("type") if isinstance(tool, dict) else None

@@ -64,8 +64,11 @@ def secrets_in(declared: Document) -> Iterator[tuple[tuple[int | None, str], Sec
     """The secrets, and where each stands: the number of a tool (None for the agent), and a key."""
     if isinstance(ref := declared.get(RUNTIME_KEY), SecretRef):
         yield (None, RUNTIME_KEY), ref
-    for index, tool in enumerate(declared.get("tools") or []):
-        for name, ref in (tool.get("auth") or {}).items():
+    tools = declared.get("tools") or ()
+    # What a rollback wants was live, and an API may answer anything (see `planning.normal`).
+    for index, tool in enumerate(tools if isinstance(tools, list) else ()):
+        auth = tool.get("auth") if isinstance(tool, dict) else None
+        for name, ref in auth.items() if isinstance(auth, dict) else ():
             if isinstance(ref, SecretRef):
                 yield (index, name), ref
 

@@ -111,13 +111,19 @@ def _units(declared: Document) -> list[Path]:
     for name, value in declared.items():
         if name == "models" and isinstance(value, dict):
             found += [("models", key) for key in value if key != "fallbacks"]
-            fallbacks: Any = value.get("fallbacks")
-            found += [("models", "fallbacks", key) for key in fallbacks or {}]
+            found += _fallback_units(value.get("fallbacks"))
         elif name == "idle_nudges" and isinstance(value, dict):
             found += [("idle_nudges", key) for key in value]
         else:
             found.append((name,))
     return found
+
+
+def _fallback_units(fallbacks: Any) -> list[Path]:
+    """Those of an API that answers no object here are one part."""
+    if isinstance(fallbacks, dict):
+        return [("models", "fallbacks", key) for key in fallbacks]
+    return [("models", "fallbacks")] if fallbacks else []
 
 
 def unit_of(path: Path) -> Path:

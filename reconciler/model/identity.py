@@ -26,6 +26,12 @@ def natural_key(tool: Document) -> str:
     return str(tool.get("name"))
 
 
+def tools_in(document: Document) -> list[Document]:
+    """The tools of a document. What else an API puts there is no tool, and is compared as it is."""
+    tools = document.get("tools")
+    return [tool for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+
+
 def same_kind(left: Document, right: Document) -> bool:
     """Whether two tools could be one by natural key: type and natural key agree."""
     return left.get("type") == right.get("type") and natural_key(left) == natural_key(right)

@@ -1,10 +1,12 @@
 """The request body of a write, from the target document."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from reconciler.model import fields
 from reconciler.model.carried import unknown_paths, without
 from reconciler.model.change import Write
+from reconciler.model.identity import tools_in
 from reconciler.model.values import Document, Path
 from reconciler.planning.target import Target
 
@@ -13,7 +15,7 @@ def post(target: Target, declared: Document) -> Write:
     """A create sends what is declared, and no more; the API fills in the rest."""
     body = dict(declared)
     if "tools" in declared:
-        body["tools"] = [wire_tool(tool) for tool in target.document.get("tools") or []]
+        body["tools"] = _wired(target.document.get("tools") or [])
     return Write(method="POST", body=body, document=target.document)
 
 
@@ -31,7 +33,7 @@ def put(target: Target, document: Document, omit: Iterable[str]) -> Write:
             body = without(body, path)
     carried = sorted(".".join(path) for path in unknown if path not in left_out)
     if "tools" in body:
-        body = {**body, "tools": [wire_tool(tool) for tool in body["tools"]]}
+        body = {**body, "tools": _wired(body["tools"])}
     return Write(method="PUT", body=body, document=document, carried=tuple(carried))
 
 
@@ -40,8 +42,15 @@ def patch(document: Document, changed: Iterable[Path]) -> Write:
     names = sorted({path[0] for path in changed})
     body = {name: document[name] for name in names if name in document}
     if "tools" in body:
-        body["tools"] = [wire_tool(tool) for tool in body["tools"]]
+        body["tools"] = _wired(body["tools"])
     return Write(method="PATCH", body=body, document=document)
+
+
+def _wired(tools: Any) -> Any:
+    """What is no tool goes as it came: the API had it, and may say no."""
+    if not isinstance(tools, list):
+        return tools
+    return [wire_tool(tool) if isinstance(tool, dict) else tool for tool in tools]
 
 
 def wire_tool(tool: Document) -> Document:
@@ -68,17 +77,20 @@ def _wire_policy(policy: Document) -> Document:
 
 
 def _wire_system(system: Document) -> Document:
-    arguments = [
-        {k: v for k, v in row.items() if k != "description" or v is not None}
-        for row in system["arguments"]
-    ]
-    return {**system, "arguments": arguments}
+    if not isinstance(system.get("arguments"), list):
+        return system
+    return {**system, "arguments": [_wire_row(row) for row in system["arguments"]]}
+
+
+def _wire_row(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {k: v for k, v in row.items() if k != "description" or v is not None}
 
 
 def unsendable_secrets(document: Document) -> list[str]:
     """Webhook tools of a document that the API wants a secret for and we have none."""
-    tools = document.get("tools") or []
-    authenticated = [tool for tool in tools if isinstance(tool.get("auth"), Mapping)]
+    authenticated = [tool for tool in tools_in(document) if isinstance(tool.get("auth"), Mapping)]
     return [str(tool.get("name")) for tool in authenticated if not _has_secret(tool["auth"])]
 
 

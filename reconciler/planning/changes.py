@@ -1,9 +1,10 @@
 """One agent at a time: what must change, and what to remember of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache as once
 from functools import partial
+from typing import Any
 
 from reconciler.model import fields
 from reconciler.model.change import Action, Change, FieldChange, Origin, Write
@@ -79,11 +80,16 @@ def _declared_fields(desired: DesiredAgent) -> tuple[FieldChange, ...]:
         value = lookup(desired.declared, unit)
         secret = unit == (fields.RUNTIME_KEY,)
         if unit == ("tools",) and isinstance(value, list):
-            value = sorted((without_secret(tool) for tool in value), key=natural_key)
+            value = _in_order([without_secret(tool) for tool in value], natural_key)
         elif unit == ("runtime_variables",) and isinstance(value, list):
-            value = sorted(value, key=lambda variable: str(variable.get("name")))
+            value = _in_order(value, lambda variable: str(variable.get("name")))
         changes.append(FieldChange(unit, ABSENT, value, Origin.GIT, secret=secret))
     return tuple(changes)
+
+
+def _in_order(items: list[Any], name_of: Callable[[Document], str]) -> list[Any]:
+    """By name, but for what a rollback found live and has none."""
+    return sorted(items, key=lambda item: name_of(item) if isinstance(item, dict) else "")
 
 
 def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:

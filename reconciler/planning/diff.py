@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.model.identity import labels
+from reconciler.model.identity import labels, tools_in
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
 from reconciler.nouns import Noun
+from reconciler.planning.normal import as_list
 
 __all__ = ["Difference", "differences", "set_path", "shown_path", "shown_value", "tool_names"]
 
@@ -54,16 +55,14 @@ def shown_path(path: Path, shown_ids: dict[str, str]) -> Path:
 
 def shown_value(path: Path, value: Any) -> Any:
     """A value as people read it: a whole list is no object by identity."""
-    if len(path) == 1 and path[0] in _BY_IDENTITY and isinstance(value, dict):
-        return list(value.values())
-    return value
+    return as_list(value) if len(path) == 1 and path[0] in _BY_IDENTITY else value
 
 
 def tool_names(before: Document, after: Document) -> dict[str, str]:
     """What to call each tool: by its natural key after the change, or before if it goes."""
     names: dict[str, str] = {}
     for document in (before, after):
-        tools = document.get("tools") or []
+        tools = tools_in(document)
         for tool, label in zip(tools, labels(tools), strict=True):
             names[str(tool.get("id"))] = label
     return names

@@ -3,8 +3,12 @@
 Documented defaults are filled in, null stands for its default where the API has no null, ids are
 lower case. Secrets stay where they are; `keyed` drops them, and turns the lists whose order
 means nothing into objects by identity.
+
+An API may answer any JSON anywhere. What is of another type than the documentation has there
+stays as it is, and so differs from all that a spec can say.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from reconciler.model import fields
@@ -49,7 +53,7 @@ def normalise(document: Document) -> Document:
     if shared_mode:
         del normal["tools"]
     else:
-        normal["tools"] = [_tool(tool) for tool in normal["tools"]]
+        normal["tools"] = _each(normal["tools"], _tool)
     return normal
 
 
@@ -59,6 +63,12 @@ def _filled(document: Document, defaults: _Defaults) -> Document:
         if filled[name] is None:
             filled[name] = default
     return filled
+
+
+def _each(value: Any, normal_of: Callable[[Document], Document]) -> Any:
+    if not isinstance(value, list):
+        return value
+    return [normal_of(item) if isinstance(item, dict) else item for item in value]
 
 
 def _models(models: Document) -> Document:
@@ -77,7 +87,8 @@ def _tool(tool: Document) -> Document:
     if isinstance(normal.get("id"), str):
         normal["id"] = normal["id"].lower()
     policy = normal.get("execution_policy", fields.POLICY_DEFAULT)
-    if policy is not fields.POLICY_DEFAULT and "execution_policy" in defaults.values:
+    is_default = policy is fields.POLICY_DEFAULT or "execution_policy" not in defaults.values
+    if not is_default and isinstance(policy, dict):
         normal["execution_policy"] = _policy(policy)
     if isinstance(normal.get("system"), dict):
         normal["system"] = _system(normal["system"])
@@ -88,14 +99,15 @@ def _tool(tool: Document) -> Document:
 
 def _policy(policy: Document) -> Document:
     normal = _filled(policy, _POLICY)
-    normal["pre_action_message"] = _filled(normal["pre_action_message"], _MESSAGE)
+    if isinstance(normal["pre_action_message"], dict):
+        normal["pre_action_message"] = _filled(normal["pre_action_message"], _MESSAGE)
     return normal
 
 
 def _system(system: Document) -> Document:
     normal = _filled(system, _SYSTEM)
-    normal["triggers"] = [_trigger(t) for t in normal["triggers"]]
-    normal["arguments"] = [_argument(a) for a in normal["arguments"]]
+    normal["triggers"] = _each(normal["triggers"], _trigger)
+    normal["arguments"] = _each(normal["arguments"], _argument)
     return normal
 
 
@@ -115,38 +127,59 @@ def _argument(argument: Document) -> Document:
 
 
 def keyed(normal: Document) -> Document:
-    """A normal document with tools by id and runtime variables by name, and without secrets."""
+    """A normal document with tools by id and runtime variables by name, and without secrets.
+
+    A list whose items can not be told apart stays one. An object in a list's place becomes a
+    tuple of one, which JSON has not: it is no list by identity.
+    """
     by_identity = dict(normal)
     by_identity.pop(fields.RUNTIME_KEY, None)
-    if isinstance(normal.get("tools"), list):
-        by_identity["tools"] = {
-            str(tool.get("id", index)): without_secret(tool)
-            for index, tool in enumerate(normal["tools"])
-        }
-    if isinstance(normal.get("runtime_variables"), list):
-        by_identity["runtime_variables"] = _by_name(normal["runtime_variables"])
+    for name, by in _BY_IDENTITY:
+        value = normal.get(name)
+        if isinstance(value, list):
+            by_identity[name] = by(value)
+        elif isinstance(value, dict):
+            by_identity[name] = (value,)
     return by_identity
+
+
+def _by_id(tools: list[Any]) -> Any:
+    items = [without_secret(tool) for tool in tools]
+    if not all(isinstance(tool, dict) for tool in items):
+        return items
+    by_id = {str(tool.get("id", index)): tool for index, tool in enumerate(items)}
+    return by_id if len(by_id) == len(items) else items
 
 
 def _by_name(variables: list[Any]) -> Any:
     names = [v.get("name") if isinstance(v, dict) else None for v in variables]
-    if None in names or len(set(names)) != len(names):
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
         return variables
     return dict(zip(names, variables, strict=True))
+
+
+_BY_IDENTITY: Final = (("tools", _by_id), ("runtime_variables", _by_name))
 
 
 def unkeyed(by_identity: Document) -> Document:
     """The reverse of `keyed`, but for secrets."""
     normal = dict(by_identity)
-    for name in ("tools", "runtime_variables"):
-        if isinstance(normal.get(name), dict):
-            normal[name] = list(normal[name].values())
+    for name, _ in _BY_IDENTITY:
+        if name in normal:
+            normal[name] = as_list(normal[name])
     return normal
 
 
-def without_secret(tool: Document) -> Document:
+def as_list(value: Any) -> Any:
+    """A keyed list as the list that it was, or as what stood in its place."""
+    if isinstance(value, tuple):
+        return value[0]
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+def without_secret(tool: Any) -> Any:
     """A tool whose `auth` says its type alone, as the API answers it."""
-    auth = tool.get("auth")
+    auth = tool.get("auth") if isinstance(tool, dict) else None
     if not isinstance(auth, dict):
         return tool
     secrets = fields.SECRET_KEYS.values()

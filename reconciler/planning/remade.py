@@ -6,10 +6,12 @@ it had changed on both sides.
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from reconciler.model.desired import DesiredAgent
+from reconciler.model.identity import tools_in
 from reconciler.model.ledger import AgentRecord
-from reconciler.model.values import Document
+from reconciler.model.values import Document, lookup
 from reconciler.planning.tools import by_kind, with_ids
 
 
@@ -20,8 +22,8 @@ def as_live(record: AgentRecord, live: Document, desired: DesiredAgent | None) -
     new; one that the spec names by its id is gone for good.
     """
     before, now = _tools(record.answer), _tools(live)
-    declared = desired.declared.get("tools") if desired is not None else None
-    kept = now.keys() | {tool_id for tool_id, _ in with_ids(declared or [])}
+    declared = tools_in(desired.declared) if desired is not None else ()
+    kept = now.keys() | {tool_id for tool_id, _ in with_ids(declared)}
     gone, new = _only(before, but=kept), _only(now, but=before.keys())
     ids = {gone[kind]: new[kind] for kind in gone.keys() & new.keys()}
     if not ids:
@@ -32,7 +34,7 @@ def as_live(record: AgentRecord, live: Document, desired: DesiredAgent | None) -
 
 
 def _tools(document: Document) -> dict[str, Document]:
-    return dict(with_ids(document.get("tools") or []))
+    return dict(with_ids(tools_in(document)))
 
 
 def _only(tools: Mapping[str, Document], *, but: Collection[str]) -> dict[object, str]:
@@ -42,20 +44,20 @@ def _only(tools: Mapping[str, Document], *, but: Collection[str]) -> dict[object
 
 
 def _renumbered(document: Document, ids: Mapping[str, str]) -> Document:
-    if "tools" not in document:
+    if not isinstance(document.get("tools"), list):
         return document
     return {**document, "tools": [_renumbered_tool(tool, ids) for tool in document["tools"]]}
 
 
-def _renumbered_tool(tool: Document, ids: Mapping[str, str]) -> Document:
-    renumbered = {**tool, "id": ids.get(tool["id"], tool["id"])} if "id" in tool else tool
-    system = tool.get("system")
-    if not isinstance(system, dict) or not system.get("triggers"):
+def _renumbered_tool(tool: Any, ids: Mapping[str, str]) -> Any:
+    renumbered = _renumbered_at("id", tool, ids)
+    triggers = lookup(tool, ("system", "triggers"))
+    if not isinstance(triggers, list):
         return renumbered
-    triggers = [
-        {**each, "source_tool_id": ids[source]}
-        if (source := each.get("source_tool_id")) in ids
-        else each
-        for each in system["triggers"]
-    ]
-    return {**renumbered, "system": {**system, "triggers": triggers}}
+    renamed = [_renumbered_at("source_tool_id", each, ids) for each in triggers]
+    return {**renumbered, "system": {**tool["system"], "triggers": renamed}}
+
+
+def _renumbered_at(name: str, document: Any, ids: Mapping[str, str]) -> Any:
+    old = lookup(document, (name,))
+    return {**document, name: ids[old]} if isinstance(old, str) and old in ids else document

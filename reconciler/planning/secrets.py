@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from reconciler.model import fields
 from reconciler.model.change import FieldChange, Origin
+from reconciler.model.identity import tools_in
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.values import ABSENT, Document, Path, SecretRef, lookup
 from reconciler.planning.diff import shown_path
@@ -32,9 +33,9 @@ def secret_places(document: Document) -> Iterator[tuple[Path, SecretRef]]:
     runtime_key = document.get(fields.RUNTIME_KEY)
     if isinstance(runtime_key, SecretRef):
         yield (fields.RUNTIME_KEY,), runtime_key
-    for tool in document.get("tools") or []:
+    for tool in tools_in(document):
         auth = tool.get("auth")
-        for key, value in (auth or {}).items():
+        for key, value in auth.items() if isinstance(auth, dict) else ():
             if isinstance(value, SecretRef):
                 yield ("tools", str(tool["id"]), "auth", key), value
 

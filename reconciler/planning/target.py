@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from reconciler.model import fields
 from reconciler.model.desired import DesiredAgent
+from reconciler.model.identity import tools_in
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.values import Document, Path, lookup, same, set_path
 from reconciler.planning.alike import near
@@ -38,10 +39,11 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
     """What the agent is to be, from a normal live document (None for a create)."""
     declared = dict(desired.declared)
     live = live or {}
-    if isinstance(declared.get("tools"), list):
-        sent = record.sent.get("tools") if record is not None else None
-        live_tools = live.get("tools") or []
-        declared["tools"] = resolved_tools(desired.key, declared["tools"], live_tools, sent or ())
+    tools = declared.get("tools")
+    # What a rollback wants was live, and may be anything.
+    if isinstance(tools, list) and all(isinstance(tool, dict) for tool in tools):
+        sent = tools_in(record.sent) if record is not None else ()
+        declared["tools"] = resolved_tools(desired.key, tools, tools_in(live), sent)
     target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
     shared = target.document.get(fields.TOOL_MODE) == "shared"
     before = record.declared if record is not None else ()
@@ -184,7 +186,7 @@ def _check(target: Target, declared: Document, *, is_new: bool) -> None:
     Only of what is declared: what the API has taken before, it may well take again.
     """
     document = target.document
-    transfers = any(t.get("type") == "human_transfer" for t in declared.get("tools") or [])
+    transfers = any(tool.get("type") == "human_transfer" for tool in tools_in(declared))
     if transfers and document.get("sip_outbound_trunk_id") is None:
         target.unmet.append(
             "a human_transfer tool needs an outbound trunk and the agent has none: declare "

@@ -1,11 +1,11 @@
 """Desired tools meet live ones: identity, ids, triggers by name, unknown keys carried over."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from reconciler.model import fields
 from reconciler.model.identity import derived_tool_id, labels, natural_key
-from reconciler.model.values import Document
+from reconciler.model.values import Document, lookup
 
 _KNOWN: Final = {
     kind: frozenset({*fields.TOOL_REQUIRED[kind], *defaults})
@@ -67,12 +67,12 @@ def _matches(
     return found
 
 
-Kind: TypeAlias = tuple[object, str]
+Kind: TypeAlias = tuple[str, str]
 """What two tools agree in that could be one: type and natural key."""
 
 
 def _kind(tool: Document) -> Kind:
-    return tool.get("type"), natural_key(tool)
+    return str(tool.get("type")), natural_key(tool)
 
 
 def with_ids(tools: Sequence[Document]) -> list[tuple[str, Document]]:
@@ -105,8 +105,9 @@ def _with_sources(tools: list[Document]) -> list[Document]:
 
 
 def _triggers(tool: Document) -> list[Document]:
-    system = tool.get("system")
-    return system.get("triggers") or [] if isinstance(system, dict) else []
+    triggers = lookup(tool, ("system", "triggers"))
+    listed = isinstance(triggers, list) and all(isinstance(each, dict) for each in triggers)
+    return triggers if listed else []
 
 
 def _with_source(tool: Document, ids: dict[str, str]) -> Document:
@@ -114,7 +115,7 @@ def _with_source(tool: Document, ids: dict[str, str]) -> Document:
     for trigger in _triggers(tool):
         named = {k: v for k, v in trigger.items() if k != "source_tool"}
         if "source_tool" in trigger:
-            named["source_tool_id"] = ids.get(trigger["source_tool"], trigger["source_tool"])
+            named["source_tool_id"] = ids.get(str(trigger["source_tool"]), trigger["source_tool"])
         triggers.append(named)
     return {**tool, "system": {**tool["system"], "triggers": triggers}}
 
@@ -134,16 +135,14 @@ def _carried(tool: Document, live: Document) -> Document:
     return carried
 
 
-def _carried_policy(policy: Document | None, live: Document | None) -> Document | None:
-    if not isinstance(live, dict):
+def _carried_policy(policy: Any, live: Any) -> Any:
+    if not isinstance(live, dict) or not isinstance(policy or {}, dict):
         return policy
     mine: Document = policy or {}
     carried = _with_unknown(mine, live, {"pre_action_message"})
-    live_message = live.get("pre_action_message")
-    if isinstance(live_message, dict):
-        message = _with_unknown(
-            mine.get("pre_action_message") or {}, live_message, {"enabled", "text"}
-        )
+    live_message, my_message = live.get("pre_action_message"), mine.get("pre_action_message") or {}
+    if isinstance(live_message, dict) and isinstance(my_message, dict):
+        message = _with_unknown(my_message, live_message, {"enabled", "text"})
         carried = _with_part(carried, "pre_action_message", message or None)
     return carried or policy
 
