@@ -6,6 +6,7 @@ from datetime import date
 
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.desired import DesiredAgent, Ignore
+from reconciler.model.identity import tools_in
 from reconciler.model.project import IgnoreRule
 from reconciler.model.values import Document, Path, same
 from reconciler.planning import normalise
@@ -70,8 +71,8 @@ class Drift:
         """The merged document that says what is live in one field; raises `Unpullable`."""
         live = self._live(key)
         wanted = target_of(bench.agent(key), live, self.pairs[key].record).document
-        tools = wanted.get("tools") or [], live.get("tools") or []
-        return with_live(bench.merged(key).document, change, *tools)
+        document = bench.merged(key).document
+        return with_live(document, change, tools_in(wanted), tools_in(live))
 
     def _changes(self, agent: DesiredAgent) -> tuple[FieldChange, ...]:
         """All that differs; an agent that a bench has not touched is compared once."""

@@ -1,12 +1,12 @@
 """An agent as it was: desired again, from the live document that the history kept."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from reconciler.live import decode_agent
 from reconciler.model import fields
 from reconciler.model.desired import DesiredAgent, Lifecycle
-from reconciler.model.identity import same_kind
+from reconciler.model.identity import same_kind, tools_in
 from reconciler.model.ledger import AgentRecord, HistoryEntry
 from reconciler.model.values import ABSENT, Document, Path, SecretRef, lookup
 from reconciler.planning import normalise
@@ -38,7 +38,7 @@ def restored(
     else:
         declared = _only(document, _ours(entry, spec, record))
     if isinstance(declared.get("tools"), list):
-        known = spec.declared.get("tools") or [] if spec else []
+        known = tools_in(spec.declared) if spec else []
         declared["tools"] = [_with_secret(tool, known) for tool in declared["tools"]]
     if runtime_key is not None:
         declared[fields.RUNTIME_KEY] = runtime_key
@@ -77,9 +77,9 @@ def _for_a_create(document: Document) -> Document:
     }
 
 
-def _with_secret(tool: Document, known: list[Document]) -> Document:
+def _with_secret(tool: Any, known: list[Document]) -> Any:
     """The API keeps a webhook's secret to itself; the spec's reference, where there is one."""
-    auth = tool.get("auth")
+    auth = tool.get("auth") if isinstance(tool, dict) else None
     if not isinstance(auth, dict):
         return tool
     twins = [t for t in known if t.get("id") == tool.get("id")]

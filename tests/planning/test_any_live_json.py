@@ -2,7 +2,6 @@
 
 import copy
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from reconciler.model.drift import DriftReport
 from reconciler.model.outcome import Result
 from reconciler.model.values import Document, SecretRef, same
 from tests.fakes import NOW
+from tests.planning.odd import Places, bent_document, odd_places
 from tests.planning.test_ownership import HANGUP, HOOK, NUDGES
 from tests.world import Fleet, project, spec
 
@@ -49,25 +49,6 @@ MODELS = {
     "llm_kwargs": {"a": 1},
     "fallbacks": {"stt": ["nova-3"], "tts": []},
 }
-STEPS = sorted(
-    {"id", "type", "auth", "token", "triggers", "arguments", "event", "source_tool_id", "a"}
-    | {"system", "execution_policy", "pre_action_message", "enabled", "stt", "fallbacks"}
-)
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-1, 2)
-    | st.sampled_from([0.5, 1.0, "", "x", "webhook", "template", "shared", "a\nb"])
-)
-json = st.recursive(
-    scalars,
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(STEPS) | st.text(max_size=3), inner, max_size=2)
-    ),
-    max_leaves=6,
-)
-Places = list[tuple[tuple[Any, ...], Any]]
 MANY = settings(
     max_examples=int(os.environ.get("EXAMPLES", "20")),
     deadline=None,
@@ -92,30 +73,11 @@ def _live() -> Document:
 LIVE = _live()
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value)
-    for step, part in inner if isinstance(value, (dict, list)) else ():
-        if (*path, step) != ("name",):  # without one, the list itself is refused
-            yield (*path, step)
-        yield from _places(part, (*path, step)) if isinstance(part, (dict, list)) else ()
-
-
-PLACES = sorted(_places(LIVE), key=repr)
-odd = st.lists(st.tuples(st.sampled_from(PLACES), json), min_size=1, max_size=2)
+odd = odd_places(LIVE)
 
 
 def bent(places: Places) -> Document:
-    """The live document with other values in some places."""
-    document = copy.deepcopy(LIVE)
-    for path, value in places:
-        around: Any = document
-        try:
-            for step in path[:-1]:
-                around = around[step]
-            around[path[-1]] = copy.deepcopy(value)
-        except (KeyError, IndexError, TypeError):
-            pass  # the place before has taken it along
-    return document
+    return bent_document(LIVE, places)
 
 
 def show(plan: Plan, drift: DriftReport) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from reconciler.model import fields
 from reconciler.model.change import FieldChange
 from reconciler.model.identity import labels, natural_key
-from reconciler.model.values import ABSENT, Document, Path, SecretRef, same
+from reconciler.model.values import ABSENT, Document, Path, SecretRef, lookup, same
 
 
 class Unpullable(Exception):  # noqa: N818  # says what the value is
@@ -28,8 +28,10 @@ def with_live(
     """
     head, *rest = change.path
     if head == "tools":
-        if not rest:
+        if not rest and change.before is ABSENT:
             raise Unpullable("the agent's tools are not its own any more: it is in shared mode")
+        if not rest:
+            raise Unpullable("what is live there is no list of tools that can be told apart")
         return {**document, "tools": _tools(document["tools"], change, wanted, live)}
     if head == "runtime_variables":
         return {**document, head: _variables(document[head], change)}
@@ -128,12 +130,14 @@ def _tool(tool: Document, rest: Path, value: Any, live: Sequence[Document]) -> D
     if head == "auth":
         if rest == ("auth",) and value is None:
             return _set(tool, rest, ABSENT)
-        kind = value if rest[1:] == ("type",) else (value or {}).get("type")
+        kind = value if rest[1:] == ("type",) else lookup(value, ("type",))
         return {**tool, "auth": _auth(tool, kind)}
     if head == "system" and value is not None and value is not ABSENT:
         old = tool.get("system") if isinstance(tool.get("system"), dict) else {}
         assert isinstance(old, dict)
         new = {**old, rest[1]: value} if len(rest) > 1 else value
+        if not isinstance(new, dict):
+            raise Unpullable("what is live there is no object")
         return {**tool, "system": _system(new, old, live)}
     if head == "show_results_to_llm" and head not in tool and isinstance(value, bool):
         # it follows `source`, which is a change of its own
@@ -149,6 +153,8 @@ def _from_live(tool: Document, live: Sequence[Document]) -> Document:
     kind = str(tool.get("type"))
     if kind not in fields.TOOL_DEFAULTS:
         raise Unpullable(f"a tool of type {kind!r} can not stand in a spec")
+    if "id" not in tool:
+        raise Unpullable("a live tool without an `id` can not be told from others")
     defaults = dict(fields.TOOL_DEFAULTS[kind])
     if kind == "webhook":
         defaults["show_results_to_llm"] = tool.get("source") == "contextual"
@@ -164,7 +170,7 @@ def _from_live(tool: Document, live: Sequence[Document]) -> Document:
 
 def _auth(tool: Document, kind: Any) -> Document:
     """A secret can not be read back: its reference gets a name that says whose it is."""
-    if kind not in fields.SECRET_KEYS:
+    if not isinstance(kind, str) or kind not in fields.SECRET_KEYS:
         raise Unpullable(f"an auth of type {kind!r} can not stand in a spec")
     secret = fields.SECRET_KEYS[kind]
     name = re.sub(r"[^A-Z0-9]+", "_", f"{natural_key(tool)}_{secret}".upper())
@@ -172,24 +178,32 @@ def _auth(tool: Document, kind: Any) -> Document:
 
 
 def _system(new: Document, old: Document, live: Sequence[Document]) -> Document:
-    names = {str(tool["id"]): label for tool, label in zip(live, labels(live), strict=True)}
+    names = {str(t.get("id")): label for t, label in zip(live, labels(live), strict=True)}
     olds = [t for t in old.get("triggers") or [] if isinstance(t, dict)]
     by_id = {t.get("source_tool_id") for t in olds}
     triggers = []
-    for trigger in new.get("triggers") or []:
+    for trigger in _objects(new, "triggers"):
         source = trigger.get("source_tool_id")
-        if source in names and source not in by_id:
+        if isinstance(source, str) and source in names and source not in by_id:
             named = {key: item for key, item in trigger.items() if key != "source_tool_id"}
             triggers.append({**named, "source_tool": names[source]})
         else:
             triggers.append(trigger)
     before = {a.get("name"): a for a in old.get("arguments") or []}
     arguments = [
-        _argument(spoken(each), before.get(each.get("name"), {}))
-        for each in new.get("arguments") or []
+        _argument(spoken(each), before.get(str(each.get("name")), {}))
+        for each in _objects(new, "arguments")
     ]
     known = {"triggers": triggers, "arguments": arguments}
     return known if arguments or "arguments" in old else {"triggers": triggers}
+
+
+def _objects(system: Document, name: str) -> list[Document]:
+    """The rows of a list; an API may answer anything in its place."""
+    rows = system.get(name) or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unpullable(f"the live `{name}` are no list of objects")
+    return rows
 
 
 def _argument(new: Document, old: Document) -> Document:

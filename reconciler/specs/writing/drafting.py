@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model import fields
-from reconciler.model.identity import natural_key
+from reconciler.model.identity import natural_key, tools_in
 from reconciler.model.values import Document, Path, SecretRef
 from reconciler.specs.findings import Finding, dotted, severity_of
 from reconciler.specs.merging import without
@@ -94,7 +94,7 @@ def _with_secrets(wanted: Document, naming: Naming) -> Document:
     result = []
     for tool in tools:
         auth = tool.get("auth") if isinstance(tool, dict) else None
-        place = fields.SECRET_KEYS.get(auth.get("type", "")) if isinstance(auth, dict) else None
+        place = fields.SECRET_KEYS.get(str(auth.get("type"))) if isinstance(auth, dict) else None
         if place is not None and isinstance(auth, dict):
             name = secret_name(naming.key, natural_key(tool), place, taken)
             taken.add(name)
@@ -149,5 +149,4 @@ def _unreadable(steps: tuple[str | int, ...], value: Any) -> Iterator[Finding]:
 
 
 def _has_auth(normal: Document) -> bool:
-    tools = normal.get("tools") or []
-    return any(isinstance(tool, dict) and tool.get("auth") for tool in tools)
+    return any(tool.get("auth") for tool in tools_in(normal))

@@ -4,12 +4,12 @@ Fields that we do not model stay undeclared and so stay as they are live, and so
 look like the API's own (see `nudges`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.model import fields
 from reconciler.model.identity import natural_key
-from reconciler.model.values import Document, same
+from reconciler.model.values import ABSENT, Document, lookup, same
 
 
 def wanted_of(normal: Document, live: Document, *, with_nudges: bool) -> Document:
@@ -61,7 +61,9 @@ def _tools(tools: list[Any], live: Any) -> list[Any]:
     if len(known) != len(tools) or len(ids) != len(tools):
         return tools
     names = _names(known)
-    return [_tool({**tool, "id": i}, names) for tool, i in zip(known, ids, strict=True)]
+    # Without an id a spec would mean a new tool: the checks refuse the empty one.
+    given = ["" if each is None else each for each in ids]
+    return [_tool({**tool, "id": i}, names) for tool, i in zip(known, given, strict=True)]
 
 
 def _names(tools: list[Document]) -> dict[str, str]:
@@ -88,28 +90,32 @@ def _tool(tool: Document, names: dict[str, str]) -> Document:
         wanted["show_results_to_llm"] = shows
     if isinstance(wanted.get("system"), dict):
         wanted["system"] = _system(wanted["system"], names)
-    if isinstance(policy := wanted.pop("execution_policy", None), dict) and (
-        kept := _policy(policy)
-    ):
+    if (kept := _policy(wanted.pop("execution_policy", {}))) != {}:
         wanted["execution_policy"] = kept
     return {**wanted, "id": tool["id"]}
 
 
-def _policy(policy: Document) -> Document:
-    message = policy.get("pre_action_message")
-    if not isinstance(message, dict):
-        return {}
+def _policy(policy: Any) -> Any:
+    """What is beyond the default; what has no such shape is left for the checks to refuse."""
+    message = lookup(policy, ("pre_action_message",))
+    if message is ABSENT or not isinstance(message, dict):
+        return policy
     said = _beyond(message, fields.POLICY_DEFAULT["pre_action_message"])
     return {"pre_action_message": said} if said else {}
 
 
 def _system(system: Document, names: dict[str, str]) -> Document:
-    wanted = {name: system[name] for name in ("triggers", "arguments") if system.get(name)}
-    if "triggers" in wanted:
-        wanted["triggers"] = [_trigger(trigger, names) for trigger in wanted["triggers"]]
-    if "arguments" in wanted:
-        wanted["arguments"] = [_argument(argument) for argument in wanted["arguments"]]
-    return wanted
+    said = {
+        "triggers": _rows(system.get("triggers"), lambda row: _trigger(row, names)),
+        "arguments": _rows(system.get("arguments"), _argument),
+    }
+    return {name: rows for name, rows in said.items() if rows not in (None, [])}
+
+
+def _rows(rows: Any, said: Callable[[Document], Document]) -> Any:
+    if not isinstance(rows, list):
+        return rows
+    return [said(row) if isinstance(row, dict) else row for row in rows]
 
 
 def _trigger(trigger: Document, names: dict[str, str]) -> Document:
