@@ -1,5 +1,7 @@
 """A failed call as a `LiveError`, masked, with a hint about the way out."""
 
+import re
+
 from reconciler.errors import LiveError
 from reconciler.live.exchange import Answer, Request, Trouble
 from reconciler.live.masking import Mask
@@ -59,9 +61,16 @@ def _redirect(answer: Answer, request: Request, mask: Mask) -> LiveError:
 def _hint(status: int, reading: Reading, request: Request) -> str | None:
     if 400 <= status < 500 and _names_runtime_key(reading):  # noqa: PLR2004  # the client's errors
         return _runtime_key_hint(reading, request)
+    if status == 404 and request.body is not None and _REGION.search(reading.message):  # noqa: PLR2004  # not found
+        return _NO_RUNTIME
     return _HINTS.get((request.method, status)) or _HINTS.get(("", status))
 
 
+# An update can ask for another region, and is then answered as a create is (API.md 3.1, 3.2).
+_REGION = re.compile(r"\bregion\b", re.IGNORECASE)
+_NO_RUNTIME = (
+    "this is about the spec's `region`, not a missing agent: the organisation has no runtime there"
+)
 _HINTS = {
     ("", 401): "the API key of this environment was not accepted: check the variable that "
     "`api_key` names",
@@ -69,8 +78,7 @@ _HINTS = {
     "belongs to and what it is allowed",
     ("", 429): "the API allows no more requests for now: lower `concurrency` in reconciler.yaml, "
     "or try again later",
-    ("POST", 404): "this is about the spec's `region`, not a missing agent: the organisation has "
-    "no runtime there",
+    ("POST", 404): _NO_RUNTIME,
     ("POST", 409): "an agent of this name exists: plan again, to adopt it or to pick another name",
     ("PUT", 404): "the agent is gone: plan again",
     ("PATCH", 404): "the agent is gone: plan again",

@@ -154,6 +154,22 @@ def test_a_refusal_comes_with_a_way_out(action: Action, status: int, hint: str) 
     assert hint in (error.hint or "")
 
 
+@pytest.mark.parametrize("action", [create, replace, patch])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "No runtime is configured for region 'us-east'",
+        "No default LiveKit deployment configured for region 'eu-central' and orchestrator 'x'",
+    ],
+)
+def test_a_404_about_the_region_does_not_send_anybody_to_look_for_the_agent(
+    action: Action, message: str
+) -> None:
+    answer = said({"detail": message, "error": {"code": "AGENT_NOT_FOUND"}}, 404)
+    error = ask(Scripted(answer), action).failure
+    assert "about the spec's `region`, not a missing agent" in (error.hint or "")
+
+
 def test_the_hint_about_the_runtime_key_says_which_era_this_is() -> None:
     def missing(message: str) -> Scripted:
         return Scripted(said({"detail": [{"loc": ["body", "slng_api_key"], "msg": message}]}, 422))
