@@ -372,3 +372,62 @@ def test_a_branch_that_can_not_be_understood_is_damage_and_is_left_alone(
         assert ledger.damage()
         assert tip(remote) == before
         git(folder, "revert", "--no-edit", "HEAD")
+
+
+def _before_the_remote(folder: Path, clock: Clock) -> GitLedger:
+    """A ledger of a repository without a remote, with one agent."""
+    repositories.alone(folder)
+    ledger = ledger_in(folder, clock)
+    ledger.open("org-1")
+    ledger.record(a_record("desk", "agent-1"))
+    return ledger
+
+
+def test_a_remote_that_is_added_later_does_not_make_the_ledger_forgotten(
+    remote: Path, tmp_path: Path, clock: Clock
+) -> None:
+    folder = tmp_path / "mine"
+    _before_the_remote(folder, clock)
+    git(folder, "remote", "add", "origin", str(remote))
+    told = r"in this repository, but not at origin"
+    with pytest.raises(LedgerError, match=told) as caught:
+        ledger_in(folder, clock).read()
+    assert f"`git push origin {BRANCH}`" in (caught.value.hint or "")
+    with pytest.raises(LedgerError, match=told):
+        ledger_in(folder, clock).open("org-1")
+    with pytest.raises(LedgerError, match=told), ledger_in(folder, clock).lock(a_run("r")):
+        pass
+    assert refs(remote) == ["refs/heads/main"]
+    git(folder, "push", "--quiet", "origin", BRANCH)
+    ledger = ledger_in(folder, clock)
+    assert set(ledger.read().records) == {"desk"}
+    with ledger.lock(a_run("r")):
+        ledger.start(a_run("r"))
+        ledger.record(a_record("hall", "agent-2"))
+        ledger.finish("r", "done")
+    assert set(ledger_in(folder, clock).read().records) == {"desk", "hall"}
+
+
+def test_a_copy_of_the_branch_in_a_checkout_is_no_matter_while_the_remote_has_it(
+    clone: Clone, clock: Clock
+) -> None:
+    ledger_in(clone("first"), clock).open("org-1")
+    folder = clone("second")
+    git(folder, "branch", "reconciler-ledger/production", "origin/reconciler-ledger/production")
+    ledger_in(clone("third"), clock).record(a_record("desk", "agent-1"))
+    assert set(ledger_in(folder, clock).read().records) == {"desk"}
+
+
+def test_a_branch_that_was_deleted_at_the_remote_is_new_again_once_no_copy_is_left(
+    clone: Clone, clock: Clock, remote: Path
+) -> None:
+    ledger_in(clone("first"), clock).open("org-1")
+    fetched, copied = clone("fetched"), clone("copied")
+    git(copied, "branch", "reconciler-ledger/production", "origin/reconciler-ledger/production")
+    git(remote, "update-ref", "-d", BRANCH)
+    assert not ledger_in(fetched, clock).read().has_memory
+    with pytest.raises(LedgerError) as caught:
+        ledger_in(copied, clock).read()
+    assert "`git branch -D reconciler-ledger/production`" in (caught.value.hint or "")
+    git(copied, "branch", "-D", "reconciler-ledger/production")
+    assert not ledger_in(copied, clock).read().has_memory

@@ -51,7 +51,7 @@ class Claims:
         why = ""
         pauses = iter(self._timing.pauses)
         for _ in range(_RIVALS):
-            seen = self._seen()
+            seen = self._seen(self._refs.branch)  # no lock where the branch can not be acted on
             if seen is not None and not self._is_over(seen):
                 raise self._refusal(seen)
             lease = self._leases.made(run)
@@ -91,8 +91,8 @@ class Claims:
             raise LedgerError(f"the lock can not be taken away: {why}", hint="try again")
         return lease.run
 
-    def _seen(self) -> Lease | None:
-        oid = self._place.refs(self._refs.lock).get(self._refs.lock)
+    def _seen(self, *beside: str) -> Lease | None:
+        oid = self._place.refs(self._refs.lock, *beside).get(self._refs.lock)
         return None if oid is None else self._leases.read(oid)
 
     def _is_over(self, lease: Lease) -> bool:

@@ -3,7 +3,8 @@
 Both move refs by compare-and-swap, several at once or none.
 """
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -47,6 +48,7 @@ class Remote:
         # What moved between listing and fetching is listed again.
         for _ in range(100):
             found = self._listed(names)
+            self._refuse_to_forget(name for name in names if name not in found)
             away = self._away(found)
             if not away:
                 return found
@@ -65,6 +67,22 @@ class Remote:
             return None
         refused = [line.split("\t")[-1] for line in output.splitlines() if line.startswith("!")]
         return "; ".join([*refused[:1], error])
+
+    def _refuse_to_forget(self, missing: Iterable[str]) -> None:
+        """A branch that only this repository has is a ledger of the time before the remote.
+
+        Or one that was deleted there: either way a person must say which it is, because to act
+        without memory is worse than to stop. What the remote has counts, whatever is here.
+        """
+        branches = [name for name in missing if name.startswith(_BRANCHES)]
+        for name in Local(self._git).refs(*branches) if branches else ():
+            branch = name.removeprefix(_BRANCHES)
+            raise LedgerError(
+                f"the ledger's branch {branch} is in this repository, but not at {self.name}",
+                hint=f"if it is of the time before this remote, push it: `git push "
+                f"{shlex.quote(self.name)} {name}`; if it is to be forgotten, delete it here "
+                f"too: `git branch -D {branch}`",
+            )
 
     def _listed(self, names: Sequence[str]) -> dict[str, str]:
         listed = self._tried_often("ls-remote", "--refs", "--", self._url, *names)
@@ -124,6 +142,7 @@ def _update(move: Move) -> str:
     return f"update {move.ref}\0{move.new}\0{move.old}\0"
 
 
+_BRANCHES = "refs/heads/"
 _FETCH = (
     "--quiet",
     "--no-tags",
