@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import click
 
@@ -22,8 +22,11 @@ from reconciler.errors import ExitCode, ReconcilerError, SpecsInvalid
 from reconciler.model.counting import counted
 
 if TYPE_CHECKING:
-    from reconciler.model.project import Environment
+    from reconciler.model.project import Environment, Project
     from reconciler.specs import LoadedProject
+
+Seen: TypeAlias = dict[str, set[str]]
+"""The organisation ids that an environment is known by: from git, the API, and the ledger."""
 
 _SKEW: Final = (30, 300)  # seconds: worth a warning, and a failure
 _COLORS: Final[dict[str, str]] = {"ok": "green", "warn": "yellow", "fail": "red"}
@@ -68,6 +71,7 @@ def _all(options: Options) -> Iterator[Check]:
     yield Check("project", "ok", "reconciler.yaml is valid")
     project = loaded.project
     names = [options.env] if options.env else list(project.environments)
+    seen = _configured(project)
     yield from _guarded("specs", partial(_specs, loaded, options))
     yield from repo_checks(options, needed=project.ledger.backend == "git")
     for name in names:
@@ -77,8 +81,9 @@ def _all(options: Options) -> Iterator[Check]:
             known = ", ".join(sorted(project.environments))
             yield Check(f"{name}", "fail", "there is no such environment", f"there are {known}")
             continue
-        yield from _guarded(f"{name} API", partial(_api, environment, chosen))
-        yield from _guarded(f"{name} ledger", partial(_ledger, loaded, chosen))
+        yield from _guarded(f"{name} API", partial(_api, environment, chosen, seen))
+        yield from _guarded(f"{name} ledger", partial(_ledger, loaded, chosen, seen))
+    yield from _organisations(seen)
     if project.ledger.backend == "git":
         yield from ledger_remote_checks(project.ledger, options)
     yield from _guarded("notify", partial(_notify, loaded, options))
@@ -107,16 +112,44 @@ def _specs(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
         yield Check("specs", "ok", "all specs are valid")
 
 
-def _api(environment: "Environment", options: Options) -> Iterator[Check]:
+def _configured(project: "Project") -> Seen:
+    """Those of the project file. The embedded sandbox is an organisation of its own."""
+    return {
+        name: {each.organisation_id} if each.organisation_id else set()
+        for name, each in project.environments.items()
+        if each.api != "sandbox"
+    }
+
+
+def _organisations(seen: Seen) -> Iterator[Check]:
+    """Two environments of one organisation would delete each other's agents (DESIGN.md 3)."""
+    names = "organisations"
+    known = {name: ids for name, ids in seen.items() if ids}
+    shared = [
+        (each, owners)
+        for each in sorted({each for ids in known.values() for each in ids})
+        if len(owners := [name for name, ids in known.items() if each in ids]) > 1
+    ]
+    for organisation, owners in shared:
+        message = f"{' and '.join(owners)} are one organisation, {organisation}"
+        fix = "give each an API key of its own organisation: each apply would delete what the "
+        fix += "other one made"
+        yield Check(names, "fail", message, fix)
+    if len(known) > 1 and not shared:
+        yield Check(names, "ok", "each environment has its own")
+
+
+def _api(environment: "Environment", options: Options, seen: Seen) -> Iterator[Check]:
     """The key, the list of agents that it gives, the organisation, and the clock."""
     name = f"{options.env} API"
 
-    async def organisations() -> tuple[int, set[str | None]]:
+    async def organisations() -> tuple[int, set[str]]:
         async with open_site(options) as site:
             agents = await site.store.list_agents()
-            return len(agents), {agent.organisation_id for agent in agents} - {None}
+            return len(agents), {a.organisation_id for a in agents if a.organisation_id}
 
     count, found = run_async(organisations)
+    seen.get(str(options.env), set()).update(found)
     reached = "the sandbox answers" if environment.api == "sandbox" else "the key is accepted"
     yield Check(name, "ok", f"{reached}, {counted(count, 'agent')}")
     yield _organisation(environment, found, f"{options.env} organisation")
@@ -124,9 +157,9 @@ def _api(environment: "Environment", options: Options) -> Iterator[Check]:
         yield from _clock(environment.api, f"{options.env} clock")
 
 
-def _organisation(environment: "Environment", found: set[str | None], name: str) -> Check:
+def _organisation(environment: "Environment", found: set[str], name: str) -> Check:
     wanted = environment.organisation_id
-    live = ", ".join(sorted(each for each in found if each))
+    live = ", ".join(sorted(found))
     if environment.api == "sandbox":
         return Check(name, "ok", "the sandbox's own")
     if wanted is None:
@@ -153,10 +186,12 @@ def _clock(api: str, name: str) -> Iterator[Check]:
     yield Check(name, status, away, "set this machine's clock")
 
 
-def _ledger(loaded: "LoadedProject", options: Options) -> Iterator[Check]:
+def _ledger(loaded: "LoadedProject", options: Options, seen: Seen) -> Iterator[Check]:
     name = f"{options.env} ledger"
     ledger, _ = opened_ledger(options)
     state = ledger.read()
+    if state.organisation_id is not None:
+        seen.get(str(options.env), set()).add(state.organisation_id)
     backend = loaded.project.ledger.backend
     remembered = f"{counted(len(state.records), 'agent')} remembered"
     known = remembered if state.has_memory else "nothing applied yet"

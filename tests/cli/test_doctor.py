@@ -144,6 +144,44 @@ def test_a_key_of_another_organisation_fails(repo: Checkout) -> None:
     assert found(repo)["test organisation"]["status"] == "fail"
 
 
+def two_environments(repo: Checkout, **production: Any) -> None:
+    staging = {k: v for k, v in repo.environment.items() if k != "organisation_id"}
+    repo.configure(environments={"staging": staging, "production": {**staging, **production}})
+
+
+def test_two_environments_whose_keys_are_of_one_organisation_fail(repo: Checkout, api: Api) -> None:
+    two_environments(repo)
+    check = found(repo)["organisations"]
+    told = f"staging and production are one organisation, {organisation(api)}"
+    assert (check["status"], check["message"]) == ("fail", told)
+    assert repo.run("doctor").code == 1
+
+
+def test_environments_of_their_own_organisations_are_in_order(
+    repo: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECOND_KEY", "slng_the_key_of_another_organisation")
+    two_environments(repo, api_key={"env": "SECOND_KEY"})
+    assert repo.run("-e", "production", "apply", "--auto-approve").code == 0
+    check = found(repo)["organisations"]
+    assert (check["status"], check["message"]) == ("ok", "each environment has its own")
+
+
+def test_an_organisation_that_only_a_ledger_or_the_project_file_knows_counts_too(
+    repo: Checkout, api: Api, tmp_path: Path
+) -> None:
+    repo.environment = {**repo.environment, "organisation_id": organisation(api)}
+    staging = {k: v for k, v in repo.environment.items() if k != "organisation_id"}
+    repo.configure(environments={"staging": staging, "production": repo.environment})
+    named = repo.run("-e", "staging", "doctor", "--format", "json").json["checks"]
+    assert [c["status"] for c in named if c["check"] == "organisations"] == ["fail"]
+    assert repo.run("-e", "staging", "apply", "--auto-approve").code == 0
+    with serving(tmp_path / "gone.db", SandboxOptions()) as gone:
+        staging = {**staging, "api": gone.url}  # there is no agent to tell the organisation
+        repo.configure(environments={"staging": staging, "production": repo.environment})
+        assert found(repo)["organisations"]["status"] == "fail"
+
+
 def test_an_organisation_that_is_not_named_warns_with_the_line_to_write(
     repo: Checkout, api: Api
 ) -> None:
