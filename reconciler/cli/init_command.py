@@ -1,6 +1,7 @@
 """`reconciler init`."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -54,7 +55,8 @@ def command(options: Options, /, *, folder: Path, ci: "Ci | None") -> None:
     files = new_files(choices, _schemas())
     roots = {"project": project, "repo": repo if ci else project}
     paths = {roots[file.folder] / file.path: file for file in files}
-    kept = {path: file for path, file in paths.items() if file.companion and path.exists()}
+    # `os.path` never raises: what is in the way of a look is told by who writes there.
+    kept = {p: f for p, f in paths.items() if f.companion and os.path.exists(p)}  # noqa: PTH110  # see above
     write_new({path: file.text for path, file in paths.items() if path not in kept})
     _tell(project, ci, kept, fill_in=package if package == PLACEHOLDER else None)
 
@@ -91,7 +93,8 @@ def _schemas() -> dict[str, str]:
 def _repo_of(project: Path) -> Path:
     """The top of the git repo that the folder is in or will be in; the folder itself without."""
     project = project.resolve()
-    there = next((place for place in (project, *project.parents) if place.is_dir()), project)
+    around = (each for each in (project, *project.parents) if os.path.isdir(each))  # noqa: PTH112  # as above
+    there = next(around, project)
     return _toplevel(there) or project
 
 

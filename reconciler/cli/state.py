@@ -15,7 +15,7 @@ def state_folder(folder: Path) -> Path:
 
 def sandbox_file(folder: Path) -> Path:
     """The file of the sandbox's agents, in a folder that can hold it. Raises UsageError."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112  # never raises
         raise UsageError(f"there is no folder {folder}", hint="name the project's folder with -C")
     state = state_folder(folder)
     try:

@@ -1,6 +1,7 @@
 """Files that are all written, or none of them; what exists is never touched."""
 
 import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def write_new(files: Mapping[Path, str]) -> None:
 
 
 def _taken(path: Path) -> bool:
-    """Also a link that leads nowhere: writing would follow it."""
-    return path.exists() or path.is_symlink()
+    """Also a link that leads nowhere: writing would follow it. Never raises."""
+    return os.path.lexists(path)
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:

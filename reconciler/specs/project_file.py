@@ -76,14 +76,21 @@ def project_of(written: dict[str, Any]) -> Project:
 def _with_advice(problem: Problem, folder: Path) -> Problem:
     if problem.code != "SPEC001":
         return problem
-    message = problem.message
-    if not os.path.isdir(folder):  # noqa: PTH112  # never raises
-        message = f"there is no folder {folder}"
-    elif not os.path.lexists(folder / FILE_NAME):
-        where = "this folder" if folder == Path() else str(folder)
-        message = f"there is no {FILE_NAME} in {where}"
     hint = f"a project has a `{FILE_NAME}`: run `reconciler init`, or name its folder with -C"
-    return Problem(problem.code, message, problem.position, hint)
+    return Problem(problem.code, _missing(folder) or problem.message, problem.position, hint)
+
+
+def _missing(folder: Path) -> str | None:
+    """What is not there; None where it is, or where nobody can know."""
+    try:
+        (folder / FILE_NAME).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        if not folder.is_dir():
+            return f"there is no folder {folder}"
+        return f"there is no {FILE_NAME} in {'this folder' if folder == Path() else folder}"
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def _not_a_mapping(source: Source) -> Problem:

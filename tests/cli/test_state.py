@@ -63,6 +63,16 @@ def test_doctor_finds_it(locked: Path) -> None:
     assert "fail  sandbox ledger: the ledger's folder" in text
 
 
+@pytest.mark.parametrize("command", ["sandbox serve", "sandbox reset", "init"])
+def test_a_project_behind_a_folder_that_may_not_be_entered_is_bad_usage(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "behind").mkdir(mode=0)
+    code, text = said(tmp_path / "behind" / "project", *command.split())
+    assert code == 4
+    assert f"{tmp_path}/behind/project" in text
+
+
 @pytest.mark.parametrize("command", ["plan", "apply --auto-approve", "drift", "sandbox reset"])
 def test_a_file_in_its_place_is_no_place_for_a_sandbox(
     tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]

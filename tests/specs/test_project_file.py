@@ -178,19 +178,26 @@ def test_a_project_file_that_is_there_and_can_not_be_read_is_not_called_missing(
 ) -> None:
     (tmp_path / "reconciler.yaml").mkdir()
     assert problems(tmp_path)[0].message == "this is a folder, not a file"
+    assert "can not be read: permission denied" in _validated_with(tmp_path, 0, tmp_path / "below")
+
+
+def _validated_with(folder: Path, mode: int, project: Path) -> str:
+    """What `validate` prints of a project while a folder has such permissions."""
+    program = [sys.executable, "-m", "reconciler", "-C", str(project), "validate"]
+    folder.chmod(mode)
+    done = subprocess.run(
+        bound_by_permissions(program), capture_output=True, text=True, check=False
+    )
+    folder.chmod(0o700)
+    assert done.returncode == 4
+    return done.stdout
 
 
 @pytest.mark.parametrize("mode", [0, 0o400, 0o100])
 def test_a_specs_folder_that_can_not_be_read_is_a_problem(tmp_path: Path, mode: int) -> None:
     folder = write(tmp_path, "name: Desk\n")
-    (folder / "agents").chmod(mode)
-    program = [sys.executable, "-m", "reconciler", "-C", str(folder), "validate"]
-    done = subprocess.run(
-        bound_by_permissions(program), capture_output=True, text=True, check=False
-    )
-    (folder / "agents").chmod(0o700)
-    assert done.returncode == 4
-    assert "reconciler.yaml:2:8: the specs folder `agents` can not be read" in done.stdout
+    said = _validated_with(folder / "agents", mode, folder)
+    assert "reconciler.yaml:2:8: the specs folder `agents` can not be read" in said
 
 
 def test_a_specs_folder_whose_name_is_too_long_for_the_disk_is_not_there(tmp_path: Path) -> None:
