@@ -87,7 +87,8 @@ def _missing(folder: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         if not folder.is_dir():
             return f"there is no folder {folder}"
-        return f"there is no {FILE_NAME} in {'this folder' if folder == Path() else folder}"
+        here = folder == Path(os.path.realpath(os.curdir))
+        return f"there is no {FILE_NAME} in {'this folder' if here else folder}"
     except (OSError, ValueError):
         pass
     return None
