@@ -87,11 +87,17 @@ def _missing(folder: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         if not folder.is_dir():
             return f"there is no folder {folder}"
-        here = folder == Path(os.path.realpath(os.curdir))
-        return f"there is no {FILE_NAME} in {'this folder' if here else folder}"
+        return f"there is no {FILE_NAME} in {'this folder' if _is_here(folder) else folder}"
     except (OSError, ValueError):
         pass
     return None
+
+
+def _is_here(folder: Path) -> bool:
+    try:
+        return folder.samefile(os.curdir)
+    except OSError:  # where we are is no more
+        return False
 
 
 def _not_a_mapping(source: Source) -> Problem:
