@@ -42,6 +42,14 @@ class Text:
     name: str
     content: str = field(repr=False)
 
+    @property
+    def with_plain_breaks(self) -> "Text":
+        r"""The text with `\n` for `\r\n`, as YAML reads its block scalars.
+
+        A checkout on Windows has `\r\n` where one on Linux has `\n`: of both it is one prompt.
+        """
+        return Text(self.name, self.content.replace("\r\n", "\n")) if "\r" in self.content else self
+
     @cached_property
     def lines(self) -> list[str]:
         if "\r" in self.content:

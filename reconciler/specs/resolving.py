@@ -131,7 +131,7 @@ class Resolver:
         if path is None:
             return ""
         try:
-            text = self.files.text(path)
+            text = self.files.text(path).with_plain_breaks
         except Unreadable as error:
             self.unreadable(str(name), path, error, steps)
             return ""

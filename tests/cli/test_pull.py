@@ -95,7 +95,7 @@ def test_a_prompt_file_of_one_agent_is_written_and_of_two_is_refused(world: Worl
     world.write(agents__desk=text.format(name="Desk"))
     world.put("prompt.md", "One\r\nTwo $${x}\r\n")
     world.apply()
-    world.patch("Desk", system_prompt="One\r\n2 ${x}\r\n")
+    world.patch("Desk", system_prompt="One\n2 ${x}\n")
     assert world.run("pull")[0] == 0
     assert world.read("prompt.md") == "One\r\n2 $${x}\r\n"
     world.write(agents__hall=text.format(name="Hall"))
@@ -219,3 +219,29 @@ def test_without_a_ledger_every_difference_is_taken(world: World) -> None:
     code, said = world.run("pull")
     assert (code, said.startswith("No ledger, no memory")) == (0, True)
     assert "greeting: Hi\n" in world.read("agents/desk.yaml")
+
+
+def test_a_prompt_in_a_windows_checkout_keeps_its_line_ends_and_the_plan_is_empty(
+    world: World,
+) -> None:
+    text = AGENT.format(name="Desk").replace("Help the caller.", "{file: ../desk.md}")
+    world.write(agents__desk=text)
+    world.put("desk.md", "Be kind.\r\nBe brief.\r\n")
+    world.apply()
+    assert world.agents()["Desk"]["system_prompt"] == "Be kind.\nBe brief.\n"
+    world.patch("Desk", system_prompt="Be kind.\nNever guess.\n")
+    assert world.run("pull") == (0, "pulled desk system_prompt → desk.md\n")
+    assert world.read("desk.md") == "Be kind.\r\nNever guess.\r\n"
+    assert world.plan()[0] == 0
+
+
+def test_a_live_prompt_with_windows_line_ends_is_pulled_into_the_spec_exactly(world: World) -> None:
+    text = AGENT.format(name="Desk").replace("Help the caller.", "{file: ../desk.md}")
+    world.write(agents__desk=text)
+    world.put("desk.md", "Be kind.\n")
+    world.apply()
+    world.patch("Desk", system_prompt="Be kind.\r\nBe brief.")
+    assert world.run("pull") == (0, "pulled desk system_prompt → agents/desk.yaml\n")
+    assert 'system_prompt: "Be kind.\\r\\nBe brief."\n' in world.read("agents/desk.yaml")
+    assert world.read("desk.md") == "Be kind.\n"
+    assert world.plan()[0] == 0

@@ -72,7 +72,7 @@ def test_documented_defaults_are_left_out(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("prompt", [LONG, f"{LONG}\n", f"{LONG}\r\n\n", "x" * 400])
+@pytest.mark.parametrize("prompt", [LONG, f"{LONG}\n", f"{LONG}\r{LONG}\n\n", "x" * 400])
 def test_a_long_prompt_is_a_file_byte_for_byte(world: World, prompt: str) -> None:
     world.create(agent("Front Desk", system_prompt=prompt))
     world.import_()
@@ -81,8 +81,9 @@ def test_a_long_prompt_is_a_file_byte_for_byte(world: World, prompt: str) -> Non
     assert world.plan().changes == ()
 
 
-def test_a_prompt_that_no_text_file_can_hold_stays_in_the_spec(world: World) -> None:
-    world.create(agent("Front Desk", system_prompt=f"\ufeff{LONG}\x07"))
+@pytest.mark.parametrize("prompt", [f"\ufeff{LONG}\x07", LONG.replace("\n", "\r\n")])
+def test_a_prompt_that_no_text_file_can_hold_stays_in_the_spec(world: World, prompt: str) -> None:
+    world.create(agent("Front Desk", system_prompt=prompt))
     world.import_()
     assert world.files() == {"reconciler.yaml", "agents/front-desk.yaml"}
     assert world.plan().changes == ()

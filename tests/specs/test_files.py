@@ -116,7 +116,25 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
     (tmp_path / "agents" / "p.md").write_bytes(b"\xef\xbb\xbfOne\r\nTwo\r\n")
     declared = load(tmp_path).agents[0].declared
     assert declared["greeting"] == "Hello\nthere\n"
-    assert declared["system_prompt"] == "One\r\nTwo\r\n"
+    assert declared["system_prompt"] == "One\nTwo\n"
+
+
+def test_a_text_is_the_same_on_windows_and_on_linux(tmp_path: Path) -> None:
+    """git may write the line ends of a checkout as it likes; a carriage return alone is a sign."""
+    said = []
+    for name, text in {"unix": b"One\n\nTwo\rThree", "windows": b"One\r\n\r\nTwo\rThree"}.items():
+        write(tmp_path / name, NO_SUCH)
+        (tmp_path / name / "prompt.md").write_bytes(text)
+        said.append(load(tmp_path / name).agents[0].declared)
+    assert said[0] == said[1]
+    assert "One\n\nTwo\rThree" in said[0].values()
+
+
+def test_a_problem_in_a_text_with_windows_line_ends_is_placed_in_its_line(tmp_path: Path) -> None:
+    write(tmp_path, NO_SUCH)
+    (tmp_path / "prompt.md").write_bytes(b"One\r\nTwo {{ x\r\n")
+    (problem,) = problems(tmp_path)
+    assert str(problem.position) == "prompt.md:2:5"
 
 
 def test_a_file_of_fifty_megabytes_costs_neither_time_nor_memory(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from reconciler.specs.editing.keeping import raw, rewritten
 from reconciler.specs.editing.operations import CannotEdit, Operation, done, value_at
 from reconciler.specs.files import Source
 from reconciler.specs.layers import Layer, Merged
+from reconciler.specs.marks import Text
 from reconciler.specs.yaml_nodes import Steps
 
 
@@ -153,16 +154,28 @@ def _in_file(bench: Bench, layer: Layer, owner: Steps, operation: Operation) -> 
     text = layer.texts[owner]
     inner = operation.steps[len(owner) :]
     meant = value_at(layer.value, owner)
+    path = str(bench.loaded.folder / text.name)
     if isinstance(meant, str):
         content = rewritten(text.content, operation.value, layer.variables)
+        if (
+            layer.variables.substitute(Text("", content).with_plain_breaks.content)
+            != operation.value
+        ):
+            return _in_layer(bench, layer, operation)  # no file can say it: it has `\r\n` in it
+        content = _breaks_as_in(bench.files.text(path).content, content)
     else:
-        path = str(bench.loaded.folder / text.name)
         source = bench.files.document(path)
         old = None if operation.kind == "insert" else _old(source.value, inner)
         value = raw(operation.value, old, _old(meant, inner), layer.variables)
         is_json = text.name.lower().endswith(".json")
         content = edited(text.content, Operation(operation.kind, inner, value), json_only=is_json)
     return Made(bench.with_edit(bench.real(text.name), content), text.name)
+
+
+def _breaks_as_in(old: str, new: str) -> str:
+    """A text with the line breaks that most lines of its file have on this machine."""
+    mostly = old.count("\r\n") * 2 > old.count("\n")
+    return new.replace("\n", "\r\n") if mostly else new
 
 
 def is_shared_place(merged: Merged, file: str) -> bool:

@@ -23,7 +23,7 @@ _MOST_LINES: Final = 3
 _MOST_CHARACTERS: Final = 300
 # what a text file of the project may not hold (see `specs.files`), and what it would lose
 _NOT_IN_A_FILE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\\A\ufeff"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\\A\ufeff|\r\n"
 )
 
 
