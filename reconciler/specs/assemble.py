@@ -14,8 +14,11 @@ from reconciler.specs.layers import Layer, Merged, problem_at
 from reconciler.specs.loaded import FILE_NAME, LoadedProject
 from reconciler.specs.marks import START, Steps
 from reconciler.specs.merging import merged, paths_of, without
+from reconciler.specs.problems import is_silenced
 from reconciler.specs.resolving import Resolver
 from reconciler.specs.rules.fields import extra_is_extra, omitted_paths
+from reconciler.specs.rules.ignored import ignored_paths, wrong_ignores
+from reconciler.specs.rules.typed import mapping
 from reconciler.specs.rules.view import View
 from reconciler.specs.shape import shape_findings
 
@@ -104,8 +107,19 @@ class Assembler:
     def check_shared(self) -> None:
         """Read all layers that specs share, those that no spec uses too."""
         _ = self._project_defaults, self._overrides
+        self._check_ignores()
         for path in self.folder_defaults.values():
             self._folder_layer(path)
+
+    def _check_ignores(self) -> None:
+        """The project file's rules are for every agent; which fields are `extra`, it may know."""
+        project = self.loaded.project
+        if not project.ignore:
+            return
+        stated = [project.defaults, *(each.overrides for each in project.environments.values())]
+        extra = {name for each in stated for name in mapping(each.get("extra"))}
+        layer = self.as_written(self.loaded.source)
+        self._report([*wrong_ignores(layer.value.get("ignore"), extra)], layer)
 
     def _folder_layer(self, path: str) -> Layer:
         if path not in self._folder_layers:
@@ -122,7 +136,7 @@ class Assembler:
         layer = self._layer(label, source, steps, value, allowed=set())
         self._report(shape_findings("spec", layer.value, partial=True), layer)
         view = View("", layer.value)
-        self._report([*extra_is_extra(view), *omitted_paths(view)], layer)
+        self._report([*extra_is_extra(view), *omitted_paths(view), *ignored_paths(view)], layer)
         return layer
 
     def _layer(
@@ -144,7 +158,11 @@ class Assembler:
 
     def _report(self, findings: Sequence[Finding], layer: Layer) -> None:
         placed = ((finding, layer.place(finding)) for finding in findings)
-        self.problems += [problem_at(each, place) for each, place in placed if not place.is_told]
+        self.problems += [
+            problem_at(each, place)
+            for each, place in placed
+            if not place.is_told and not is_silenced(each.code, place)
+        ]
 
 
 def _layer_findings(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Position, Problem
+from reconciler.specs.findings import severity_of
 from reconciler.specs.marks import Text
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ def is_echo(found: Position, told: Position | None, text: Text) -> bool:
 
 
 def is_silenced(code: str, place: "Place") -> bool:
-    """Whether a comment on the value's line, its key's, or the line above names the code."""
+    """Whether a comment on the value's line, its key's, or the line above names the code.
+
+    Only a warning can be silenced.
+    """
+    if severity_of(code) != "warning":
+        return False
     lines = {(place.text, place.span.line), *place.anchors}
     return any(
         code in _codes(text.line(index)) or (index > 0 and code in _alone(text.line(index - 1)))

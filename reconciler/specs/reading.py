@@ -6,7 +6,7 @@ from reconciler.errors import Problem
 from reconciler.model.values import ABSENT
 from reconciler.specs.assemble import Assembler, environments_findings, not_a_mapping
 from reconciler.specs.files import Files, Source
-from reconciler.specs.findings import Finding, severity_of
+from reconciler.specs.findings import Finding
 from reconciler.specs.layers import Merged, problem_at
 from reconciler.specs.loaded import LoadedProject
 from reconciler.specs.problems import is_silenced
@@ -74,8 +74,6 @@ class Reader:
 def reported(finding: Finding, agent: Member) -> list[Problem]:
     """The problem that a finding is, unless it echoes another or a comment silences it."""
     place = agent.place(finding)
-    if place.is_told:
-        return []
-    if severity_of(finding.code) == "warning" and is_silenced(finding.code, place):
+    if place.is_told or is_silenced(finding.code, place):
         return []
     return [problem_at(finding, place)]

@@ -50,7 +50,7 @@ def test_explain_suggests_codes_for_a_slip() -> None:
     assert "SPEC104" in str(caught.value.hint)
     with pytest.raises(UsageError) as caught:
         explain("banana")
-    assert caught.value.hint == "codes run from SPEC001 to SPEC114"
+    assert caught.value.hint == "codes run from SPEC001 to SPEC115"
 
 
 def test_a_code_that_only_a_plan_gives_is_explained_too() -> None:

@@ -113,7 +113,7 @@ def test_a_field_of_the_api_is_refused(text: str, hint: str, tmp_path: Path) -> 
         ("slng_api_key: null", "SPEC037"),
         ("tools: [{template: hangup}]", "SPEC031"),
         ("tools: [{type: templte}]", "SPEC033"),
-        ("ignore: [{path: x}]", "SPEC031"),
+        ("ignore: [{path: greeting}]", "SPEC031"),
         ("omit: idle_nudges", "SPEC032"),
         ("tool_mode: both", "SPEC033"),
         ("moved_from: ''", "SPEC034"),
@@ -534,3 +534,62 @@ def test_runtime_variables_are_unique_and_not_template_variables(tmp_path: Path)
 
 def test_extra_passes_unknown_fields_only(tmp_path: Path) -> None:
     assert found_codes(tmp_path, "extra: {greeting: x, id: y, other: z}") == ["SPEC038", "SPEC038"]
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("nope.x", "write a field as specs name it"),
+        ("greting", "did you mean `greeting`?"),
+        ("greeting.text", "`greeting` is one value: write that"),
+        ("tools.*.url", "`*` is none; a path covers all below it: `tools`"),
+        ("models..llm", "each step is one name"),
+        ("tools.0.url", "goes by its name, as in `tools.check_order.url`"),
+        ("tools.check_order.ulr", "did you mean `url`?"),
+        ("runtime_variables.wish.text", "write a field as specs name it"),
+        ("models.tts_voise", "did you mean `tts_voice`?"),
+        ("models.fallbacks.sst", "did you mean `stt`?"),
+        ("models.fallbacks.stt.0", "`models.fallbacks.stt` is one value: write that"),
+        ("idle_nudges.enabeld", "did you mean `enabled`?"),
+        ("extra.noise", "leave `extra` out: `noise`"),
+        ("slng_api_key", "never comes back"),
+        ("updated_at", "write a field as specs name it"),
+    ],
+)
+def test_an_ignored_path_that_names_nothing_is_told_with_a_way_out(
+    tmp_path: Path, path: str, hint: str
+) -> None:
+    ((code, told),) = found(tmp_path, f"ignore: [{{path: '{path}', reason: A trial.}}]")
+    assert code == "SPEC115"
+    assert hint in (told or "")
+    rule = f"ignore: [{{path: '{path}', reason: A trial.}}]\n"
+    write(tmp_path, "name: Desk\n", project=rule + PROJECT)
+    (problem,) = validate(load_project(tmp_path))
+    assert (problem.code, str(problem.position)) == ("SPEC115", "reconciler.yaml:1:17")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("greeting", "tools", "tools.check_order", "tools.check_order.url", "tools.a b.system"),
+        *("tools.current_datetime/system.system.triggers", "tools.check_order.auth.type"),
+        *("models", "models.llm_kwargs.temperature", "models.fallbacks.tts", "idle_nudges.enabled"),
+        *("runtime_variables.wish.description", "template_defaults.shop", "tool_mode"),
+        *("tts_cache_enabled", "tool_refs", "noise", "noise.level"),
+    ],
+)
+def test_an_ignored_path_that_may_drift_is_fine(tmp_path: Path, path: str) -> None:
+    rule = f"ignore: [{{path: {path}, reason: A trial.}}]\n"
+    assert found_codes(tmp_path, f"extra: {{noise: {{level: 1}}}}\n{rule}") == []
+    project = PROJECT.replace("defaults:\n", "defaults:\n  extra: {noise: {level: 1}}\n")
+    write(tmp_path, "name: Desk\n", project=rule + project)
+    assert validate(load_project(tmp_path)) == ()
+
+
+def test_a_field_that_only_the_api_knows_is_ignored_without_a_warning_where_a_comment_says_so(
+    tmp_path: Path,
+) -> None:
+    silenced = "ignore:\n  - path: beta # reconciler: ignore[SPEC115]\n    reason: New.\n"
+    assert found_codes(tmp_path, silenced) == []
+    write(tmp_path, "name: Desk\n", project=silenced + PROJECT)
+    assert validate(load_project(tmp_path)) == ()

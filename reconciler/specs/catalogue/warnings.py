@@ -126,4 +126,14 @@ ENTRIES: Final = (
         _WEBHOOK.replace("{type: object}", "{order: {type: string}}"),
         _WEBHOOK.replace("{type: object}", "{type: object, properties: {order: {type: string}}}"),
     ),
+    Entry(
+        "SPEC115",
+        "an ignored path that names nothing",
+        "`ignore` accepts the drift of a field and of all below it. A path is written as a plan "
+        "shows it: tools and runtime variables by name, fields of `extra` by their own names. One "
+        "that leads nowhere ignores nothing. The API may answer fields that nobody documents: "
+        "silence the warning there.",
+        "name: Desk\nignore: [{path: tools.*.url, reason: A trial.}]",
+        "name: Desk\nignore: [{path: tools.check_order.url, reason: A trial.}]",
+    ),
 )

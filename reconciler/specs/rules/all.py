@@ -4,10 +4,10 @@ import itertools
 from collections.abc import Iterator
 
 from reconciler.specs.findings import MOST_FINDINGS, Finding
-from reconciler.specs.rules import fields, templates, tools, webhooks
+from reconciler.specs.rules import fields, ignored, templates, tools, webhooks
 from reconciler.specs.rules.view import View
 
-_RULES = (*fields.RULES, *templates.RULES, *tools.RULES, *webhooks.RULES)
+_RULES = (*fields.RULES, ignored.ignored_paths, *templates.RULES, *tools.RULES, *webhooks.RULES)
 
 
 def agent_findings(view: View) -> Iterator[Finding]:
