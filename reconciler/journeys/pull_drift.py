@@ -7,12 +7,14 @@ from datetime import date
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.desired import DesiredAgent, Ignore
 from reconciler.model.identity import tools_in
+from reconciler.model.ledger import AgentRecord
 from reconciler.model.project import IgnoreRule
 from reconciler.model.values import Document, Path, same
 from reconciler.planning import normalise
 from reconciler.planning.fieldwise import field_changes
 from reconciler.planning.match import Pair
 from reconciler.planning.records import write_only
+from reconciler.planning.remade import as_live
 from reconciler.planning.target import target_of
 from reconciler.specs.editing import Bench, with_live
 
@@ -69,8 +71,8 @@ class Drift:
 
     def wanted(self, bench: Bench, key: str, change: FieldChange) -> Document:
         """The merged document that says what is live in one field; raises `Unpullable`."""
-        live = self._live(key)
-        wanted = target_of(bench.agent(key), live, self.pairs[key].record).document
+        agent, live = bench.agent(key), self._live(key)
+        wanted = target_of(agent, live, self._record(agent)).document
         document = bench.merged(key).document
         return with_live(document, change, tools_in(wanted), tools_in(live))
 
@@ -78,12 +80,16 @@ class Drift:
         """All that differs; an agent that a bench has not touched is compared once."""
         known = self._known.get(id(agent))
         if known is None:
-            live, record = self._live(agent.key), self.pairs[agent.key].record
+            live, record = self._live(agent.key), self._record(agent)
             target = target_of(agent, live, record)
             hidden = write_only(target, record)
             found = field_changes(target, live, record, on_drift="revert", hidden=hidden)
             known = self._known[id(agent)] = (agent, found.changes)
         return known[1]
+
+    def _record(self, agent: DesiredAgent) -> AgentRecord | None:
+        record = self.pairs[agent.key].record
+        return as_live(record, self._live(agent.key), agent) if record else None
 
     def _live(self, key: str) -> Document:
         if key not in self._normal:

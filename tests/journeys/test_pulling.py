@@ -72,6 +72,22 @@ def test_a_tool_renamed_live_and_its_trigger_changed_are_both_taken(world: World
     assert world.plan()[0] == 0
 
 
+def test_of_a_tool_made_again_live_what_differs_is_taken(world: World) -> None:
+    tools = [dict(tool) for tool in world.agents()["Desk"]["tools"]]
+    tools[0] |= {
+        "id": "99999999-0000-4000-8000-000000000000",
+        "url": "https://elsewhere.example.com",
+        "auth": {"type": tools[0].pop("auth_type"), "token": "another-secret"},
+    }
+    tools[1]["system"]["triggers"][0]["source_tool_id"] = tools[0]["id"]
+    world.patch("Desk", tools=tools)
+    code, said = world.run("pull")
+    assert code == 0, said
+    assert world.read("agents/desk.yaml") == _changed(
+        world, **{"https://crm.example.com/orders": "https://elsewhere.example.com"}
+    )
+
+
 def test_a_schema_in_a_json_file_is_edited_there(world: World) -> None:
     _tools(world, parameters={"type": "object", "properties": {"n": {"type": "string"}}})
     assert world.run("pull")[0] == 0
