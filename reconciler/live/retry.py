@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from reconciler.nouns import Noun
+
 THROTTLED_FACTOR: Final = 10
 """A 429 says "not yet", not "no", and many workers at a tight limit lose many rounds each."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RetryPolicy:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RetryPolicy(Noun):
     """Delays and ceilings in seconds; `deadline` bounds the whole of one call, waits included.
 
     `attempts` counts the first one; answers 429 have ten times the attempts.

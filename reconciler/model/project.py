@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any, Literal
 
 from reconciler.model.values import SecretRef
+from reconciler.nouns import Noun
 
 
-@dataclass(frozen=True, kw_only=True)
-class LedgerConfig:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class LedgerConfig(Noun):
     """Where the record of the last apply is kept."""
 
     backend: Literal["sqlite", "git", "postgres"] = "sqlite"
@@ -21,8 +22,8 @@ class LedgerConfig:
     url: SecretRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deletion:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Deletion(Noun):
     """Guards against deleting more than was meant."""
 
     max_count: int = 5
@@ -30,8 +31,8 @@ class Deletion:
     quiet_hours: float = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class IgnoreRule:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class IgnoreRule(Noun):
     """Known drift that is accepted, up to and including the day `until`."""
 
     path: str
@@ -39,8 +40,8 @@ class IgnoreRule:
     until: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Environment:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Environment(Noun):
     """One SLNG organisation with its API key, variables and overrides."""
 
     api: str
@@ -50,8 +51,8 @@ class Environment:
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Project:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Project(Noun):
     """The whole of `reconciler.yaml`."""
 
     environments: dict[str, Environment]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem
+from reconciler.nouns import Noun
 from reconciler.specs.fingerprint import digest
 from reconciler.specs.marks import START, Span, Text
 
@@ -39,8 +40,8 @@ class Unreadable(Exception):  # noqa: N818  # what the file is
         self.where = where
 
 
-@dataclass(frozen=True)
-class Source:
+@dataclass(frozen=True, eq=False, repr=False)
+class Source(Noun):
     """One file as read: its text, and for YAML and JSON its value and what is wrong with it.
 
     With problems the value is what could be made out, None where nothing could.
@@ -70,7 +71,7 @@ class Source:
             return None  # JSON that YAML does not take: the file's first line must do
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Files:
     """The files of one project folder, each read at most once."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from reconciler.errors import Position, Problem
 from reconciler.model.identity import labels
 from reconciler.model.values import Document, Path
+from reconciler.nouns import Noun
 from reconciler.specs import yaml_nodes
 from reconciler.specs.files import Source
 from reconciler.specs.findings import Finding, dotted, severity_of
@@ -20,8 +21,8 @@ from reconciler.specs.yaml_nodes import Node
 _SECRETS: Final = frozenset({"auth", "slng_api_key", "api_key", "notify"})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Place(Noun):
     """Where something was written, and the chain by which it arrived where it took effect.
 
     `anchors` are the places whose comments may silence a warning; `told` is what was wrong with the
@@ -44,8 +45,8 @@ class Place:
         return self.text.position(self.span)
 
 
-@dataclass(frozen=True)
-class Layer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Layer(Noun):
     """What one place says about agents, resolved for one environment.
 
     `prefix` leads to it inside its file; `label` names it, empty for a spec's own top level.
@@ -125,8 +126,8 @@ class Layer:
         return offset if finding.as_written else self.variables.written_offset(text, offset)
 
 
-@dataclass(frozen=True)
-class Merged:
+@dataclass(frozen=True, eq=False, repr=False)
+class Merged(Noun):
     """One spec with all that is merged into it, for one environment."""
 
     key: str

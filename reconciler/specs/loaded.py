@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.project import Project
+from reconciler.nouns import Noun
 from reconciler.specs.caching import Cache, CachePlace, packed
 from reconciler.specs.files import Files, Source
 from reconciler.specs.fingerprint import fingerprint
@@ -24,8 +25,8 @@ _NO_ENVIRONMENT: Final = ""
 _ENTRY: Final = "project"
 
 
-@dataclass(frozen=True)
-class LoadedProject:
+@dataclass(frozen=True, eq=False, repr=False)
+class LoadedProject(Noun):
     """The project file as read, and the hash of its content.
 
     `folder` is the real path of the project: what is found below it is named by whole paths,

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from reconciler.errors import Position, Problem
+from reconciler.nouns import Noun
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -35,8 +36,8 @@ def span(event: Any) -> Span:
     return Span(start.line, start.column, end.line, end.column)
 
 
-@dataclass(frozen=True)
-class Text:
+@dataclass(frozen=True, eq=False, repr=False)
+class Text(Noun):
     """A file as text. `name` is its path from the project folder, with `/`."""
 
     name: str

@@ -53,7 +53,7 @@ class Stop(Exception):  # noqa: N818  # it is no error: the problem has been not
     """Nothing more of this text can be read."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Frame:
     """A collection that is being filled."""
 

@@ -19,6 +19,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from reconciler.nouns import Noun
 from reconciler.specs import yaml_events
 from reconciler.specs.marks import Span, Step, Steps, Text, span
 
@@ -28,24 +29,24 @@ _BLOCK_STYLES: Final = frozenset("|>")
 _QUOTES: Final = frozenset("'\"")
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Fields(Noun):
     """The fields of one mapping, and what is merged into it."""
 
     own: "dict[str, Node]" = field(default_factory=dict)
     merged: "list[Node]" = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Root:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Root(Noun):
     """The events of a text, and the mappings among them that were looked into, by index."""
 
     events: list[Any]
     fields: dict[int, _Fields] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Node(Noun):
     """A value in a file: its event, and that of the key it belongs to."""
 
     root: _Root

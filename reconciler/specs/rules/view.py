@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from reconciler.model.values import Document
+from reconciler.nouns import Noun
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.handlebars import only_names
 from reconciler.specs.rules.typed import mapping, mappings, text
@@ -14,8 +15,8 @@ GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
 NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
 
 
-@dataclass(frozen=True)
-class View:
+@dataclass(frozen=True, eq=False, repr=False)
+class View(Noun):
     """One agent: its key and merged document."""
 
     key: str
