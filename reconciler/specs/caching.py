@@ -197,21 +197,24 @@ def _write(
     path: Path, rows: list[tuple[str, str, bytes, bytes, bytes]], gone: list[tuple[str, str]]
 ) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    if path.is_symlink() or _is_foreign(path):
+    if path.is_symlink() or not _is_written(path, rows, gone):
         path.unlink()
+        _is_written(path, rows, gone)
+
+
+def _is_written(
+    path: Path, rows: list[tuple[str, str, bytes, bytes, bytes]], gone: list[tuple[str, str]]
+) -> bool:
+    """Whether it is a database of ours, or was none yet."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds prompts
     with _database(path) as database:
         database.execute("BEGIN IMMEDIATE")
-        if not _schema(database):
+        found = _schema(database)
+        if found not in ([], [_SCHEMA]):
+            return False
+        if not found:
             database.execute(_SCHEMA)
         database.executemany("DELETE FROM entries WHERE environment = ? AND key = ?", gone)
         database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
         database.execute("COMMIT")
-
-
-def _is_foreign(path: Path) -> bool:
-    """Whether there is a database of another format, or of somebody else."""
-    if not path.exists():
-        return False
-    with _database(path) as database:
-        return _schema(database) not in ([], [_SCHEMA])
+    return True
