@@ -30,7 +30,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except NoCommand as named:
-        click.echo(named.help, err=True)
+        with contextlib.suppress(OSError):  # the exit code tells it too
+            click.echo(named.help, err=True)
         return ExitCode.BAD_INPUT
     except (Exception, KeyboardInterrupt) as ended:  # noqa: BLE001  # because a bug gets a crash file
         error = _told(ended)

@@ -9,7 +9,7 @@ import time
 from reconciler.live.exchange import Answer, Reading, Request, Trouble, trouble_of
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
-from reconciler.live.wire import ONE_CONNECTION, Wire
+from reconciler.live.wire import ONE_CONNECTION, Wire, through_a_proxy
 
 
 class BlockingExchange:
@@ -19,11 +19,13 @@ class BlockingExchange:
         self._wire = wire
         self._mask = mask
         # By way of a proxy that the environment names: which one, httpx's own client knows best.
-        self._http = httpx.Client(
-            limits=ONE_CONNECTION,
-            verify=wire.trust,
-            trust_env=wire.is_proxied,
-            follow_redirects=False,
+        self._http = through_a_proxy(
+            lambda: httpx.Client(
+                limits=ONE_CONNECTION,
+                verify=wire.trust,
+                trust_env=wire.is_proxied,
+                follow_redirects=False,
+            )
         )
 
     async def send(self, request: Request, *, within: float) -> Answer | Trouble:

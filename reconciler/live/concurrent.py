@@ -7,7 +7,7 @@ from reconciler.live.exchange import Answer, Reading, Request, Trouble, trouble_
 from reconciler.live.lanes import Lanes, Proxied
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
-from reconciler.live.wire import ONE_CONNECTION, Wire
+from reconciler.live.wire import ONE_CONNECTION, Wire, through_a_proxy
 
 
 class ConcurrentExchange:
@@ -80,5 +80,6 @@ def lanes_to(wire: Wire, given: httpx.AsyncBaseTransport | None) -> Lanes:
         return Lanes(lambda: given)
     settings: Any = {"limits": ONE_CONNECTION, "verify": wire.trust}
     if wire.is_proxied:
-        return Lanes(lambda: Proxied(httpx.AsyncClient(**settings)))
+        first = [through_a_proxy(lambda: httpx.AsyncClient(**settings))]  # now, to hear of it
+        return Lanes(lambda: Proxied(first.pop() if first else httpx.AsyncClient(**settings)))
     return Lanes(lambda: httpx.AsyncHTTPTransport(**settings, trust_env=False))

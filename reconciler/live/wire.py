@@ -1,13 +1,17 @@
 """Requests as httpx sends them: headers and timeouts that are made once, and whom to trust."""
 
 import ssl
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar
 from urllib.request import getproxies
 
 from reconciler import __version__
 from reconciler.errors import UsageError
 from reconciler.live.exchange import Request
 from reconciler.live.lean import httpx
+
+_Client = TypeVar("_Client")
 
 ONE_CONNECTION = httpx.Limits(max_connections=1)
 
@@ -43,6 +47,18 @@ class Wire:
             headers=self._with_body if request.sealed else self._headers,
             extensions={"timeout": timeouts},
         )
+
+
+def through_a_proxy(make: Callable[[], _Client]) -> _Client:
+    """A client that goes where the environment says. Raises `UsageError` where it can not."""
+    try:
+        return make()
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        # What httpx says of it may repeat a password.
+        raise UsageError(
+            f"the proxy that the environment names can not be used ({type(error).__name__})",
+            hint="check HTTPS_PROXY and ALL_PROXY: `http://host:port` is understood",
+        ) from None
 
 
 def _headers(key: str) -> httpx.Headers:

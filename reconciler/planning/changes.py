@@ -47,7 +47,7 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
     known = _known_secrets(target, {}, None, inputs)
     write = body.post(target, desired.declared)
     # A spec always names its secrets; an agent of the history (rollback) may not.
-    blocked = [*target.blocks, *target.unmet, *_twins(pair), *_unsendable(write)]
+    blocked = [*target.blocks, *_undecided(pair), *target.unmet, *_twins(pair), *_unsendable(write)]
     change = Change(
         key=desired.key,
         action=Action.CREATE,
@@ -64,6 +64,17 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         write=write,
     )
     return Verdict(change, warnings=_named(desired, [*target.warnings, *known.unset]))
+
+
+def _undecided(pair: Pair) -> list[str]:
+    if not pair.undecided:
+        return []
+    reason = (
+        f"`moved_from: {pair.desired.moved_from}` names the file of an agent with another name, "
+        "and where files take each other's places nobody can tell which agent is meant: rename it "
+        "in a second apply, or take `moved_from` out if that move was applied before"
+    )
+    return [reason]
 
 
 def _twins(pair: Pair) -> list[str]:
@@ -100,6 +111,7 @@ def _existing(pair: Pair, agent: LiveAgent, inputs: PlanInputs) -> Verdict:
     elif record is not None:
         record = as_live(record, live, desired)
     target = target_of(desired, live, record)
+    target.blocks += _undecided(pair)
     found = field_changes(
         target,
         live,

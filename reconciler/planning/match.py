@@ -27,7 +27,8 @@ class Pair(Noun):
     """A spec and the live agent it stands for.
 
     `record` is what the ledger knows of that agent, under whichever key. `twins` are live agents
-    of one name that can not be told apart.
+    of one name that can not be told apart. `undecided`: the file took the place of another one and
+    was renamed at once, so that nobody can tell which agent it means.
     """
 
     desired: DesiredAgent
@@ -36,6 +37,7 @@ class Pair(Noun):
     how: How
     twins: tuple[LiveAgent, ...] = ()
     vanished: bool = False
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -97,10 +99,13 @@ def match(
     _each(search, ordered, _by_moved_from)
     twins = _by_name(search, ordered, owner)
     pairs = tuple(_pair(search, agent, twins.get(agent.key, ())) for agent in ordered)
+    wanted = {pair.desired.moved_from for pair in pairs if pair.undecided}
     rest = [r for k, r in sorted(records.items()) if k not in search.used]
-    gone = [r for r in rest if r.key not in search.keys]
+    gone = [r for r in rest if r.key not in search.keys and r.key not in wanted]
     abandoned = [r for r in rest if r.key in search.keys and search.free(r.agent_id)]
-    owned = search.taken | {record.agent_id for record in gone}
+    # Of a file that was replaced, the agent stands under the key that became free.
+    waiting = [r for r in rest if search.moved_in(r.key) or r.key in wanted]
+    owned = search.taken | {record.agent_id for record in (*gone, *waiting)}
     return Matching(
         pairs=pairs,
         gone=tuple((record, search.free(record.agent_id)) for record in gone),
@@ -151,8 +156,17 @@ def _missing_pin(agent: DesiredAgent) -> Problem:
 def _by_moved_name(search: _Search, agent: DesiredAgent) -> None:
     record = search.records.get(agent.moved_from) if agent.moved_from else None
     found = search.free(record.agent_id) if record else None
-    if found is not None and found.name == agent.name:
+    if record is not None and found is not None and agent.name in {found.name, record.name}:
         search.take(agent.key, found, record, How.MOVED)
+
+
+def _is_undecided(search: _Search, agent: DesiredAgent) -> bool:
+    """Whether `moved_from` names a live agent that was not taken, though nothing else fits."""
+    record = search.records.get(agent.moved_from) if agent.moved_from else None
+    if record is None or record.agent_id not in search.live:
+        return False  # it was applied long ago
+    _, own, how = search.found.get(agent.key, (None, None, How.NONE))
+    return how in {How.LEDGER, How.NONE} and (own is None or own.name != agent.name)
 
 
 def _by_ledger(search: _Search, agent: DesiredAgent) -> None:
@@ -200,7 +214,7 @@ def _by_name(
 
 def _pair(search: _Search, agent: DesiredAgent, twins: tuple[LiveAgent, ...]) -> Pair:
     live, record, how = search.found.get(agent.key, (None, None, How.NONE))
-    own = search.records.get(agent.key)
+    own, undecided = search.records.get(agent.key), _is_undecided(search, agent)
     if live is None:
         search.used.add(agent.key)
         return Pair(
@@ -210,7 +224,8 @@ def _pair(search: _Search, agent: DesiredAgent, twins: tuple[LiveAgent, ...]) ->
             how,
             twins,
             vanished=own is not None and own.agent_id not in search.live,
+            undecided=undecided,
         )
     if record is None and own is not None and own.agent_id not in search.live:
         search.used.add(agent.key)
-    return Pair(agent, live, record, how)
+    return Pair(agent, live, record, how, undecided=undecided)

@@ -199,8 +199,8 @@ def _then(key: str, *, replaced: bool) -> str:
     if not replaced:
         return "it is left alone as unmanaged"
     return (
-        "it is left alone now, and the next plan deletes it: to keep it, give it a file of its own "
-        f"with `moved_from: {key}`"
+        "it stays as it is now, and what becomes of it (delete, or forget) is for the next plan: "
+        f"to keep it, give it a file of its own with `moved_from: {key}`"
     )
 
 

@@ -110,3 +110,10 @@ def test_an_error_that_can_not_be_told_is_in_the_exit_code(tmp_path: Path) -> No
 def test_umlauts_and_arrows_leave_a_pipe_as_they_are(tmp_path: Path) -> None:
     folder = write(tmp_path, "name: Büro → 東京\n")
     assert "Büro → 東京" in ended(folder, "plan", encoding="utf-8").stdout
+
+
+@needs_dev_full
+@pytest.mark.parametrize("group", [[], ["ledger"], ["sandbox"]])
+def test_a_group_without_a_command_is_bad_usage_though_nobody_can_be_told(group: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        assert started([*PROGRAM, *group], stderr=full).returncode == 4

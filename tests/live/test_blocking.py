@@ -170,6 +170,23 @@ def test_https_goes_by_way_of_the_proxy_that_the_environment_names_without_the_k
     assert KEY.encode() not in heard
 
 
+@pytest.mark.parametrize("blocking", [True, False])
+@pytest.mark.parametrize(
+    "proxy", ["socks5://u:canary@127.0.0.1:9", "ftp://u:canary@h", "http://[::1"]
+)
+def test_a_proxy_that_can_not_be_used_is_told_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, *, proxy: str, blocking: bool
+) -> None:
+    async def main() -> None:
+        ApiClient("https://api.example.com", KEY, resolve=no_secret, blocking=blocking)
+
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(UsageError, match="the proxy that the environment names") as refused:
+        asyncio.run(main())
+    assert "canary" not in f"{refused.value} {refused.value.hint}"
+    assert "HTTPS_PROXY" in str(refused.value.hint)
+
+
 def test_a_local_api_is_asked_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")

@@ -49,7 +49,8 @@ def test_a_file_that_was_replaced_is_told_what_becomes_of_its_agent(fleet: Fleet
     plan = fleet.plan(moved("b", "A", "a"))
     assert [(c.key, c.action) for c in plan.changes] == [("b", Action.REKEY)]
     (warning,) = plan.warnings
-    assert "the next plan deletes it" in warning
+    assert "is for the next plan" in warning
+    assert plan.unmanaged == ()
 
 
 def test_without_a_word_of_it_the_plan_asks_whether_a_file_was_moved(fleet: Fleet) -> None:
@@ -60,3 +61,37 @@ def test_without_a_word_of_it_the_plan_asks_whether_a_file_was_moved(fleet: Flee
     }
     (warning,) = plan.warnings
     assert "say `moved_from: a`" in warning
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [moved("b", "A2", "a"), moved("c", "B2", "b")],
+        [moved("b", "A", "a"), moved("c", "B2", "b")],
+        [moved("a", "B", "b"), moved("b", "A2", "a")],
+        [moved("a", "B2", "b"), moved("b", "A2", "a")],
+        [moved("b", "A2", "a")],
+    ],
+    ids=["a chain", "half a chain", "half a swap", "a swap", "a file replaced"],
+)
+def test_renamed_at_once_nothing_is_taken_for_another_and_nothing_goes(
+    fleet: Fleet, files: list[DesiredAgent]
+) -> None:
+    before = {agent["name"]: agent_id for agent_id, agent in fleet.store.agents.items()}
+    plan = fleet.plan(*files)
+    assert Action.DELETE not in {change.action for change in plan.changes}
+    for change in plan.changes:
+        renamed = change.name.endswith("2")
+        assert (change.blocked is not None) is renamed
+        assert renamed or change.agent_id == before[change.name]
+    assert any("in a second apply" in str(change.blocked) for change in plan.changes)
+    assert plan.unmanaged == ()
+
+
+def test_what_a_file_still_says_of_an_old_move_is_no_matter_to_its_drift(fleet: Fleet) -> None:
+    fleet.apply(*SWAP)
+    agents = fleet.store.agents.values()
+    next(agent for agent in agents if agent["name"] == "A")["name"] = "Renamed"
+    assert actions(fleet, *SWAP) == [("b", Action.UPDATE)]
+    (change,) = fleet.plan(*SWAP).changes
+    assert change.blocked is None
