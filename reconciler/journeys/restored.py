@@ -37,6 +37,7 @@ def restored(
         declared = _for_a_create(document)
     else:
         declared = _only(document, _ours(entry, spec, record))
+        declared = _with_unseen(declared, record, spec)
     if isinstance(declared.get("tools"), list):
         known = tools_in(spec.declared) if spec else []
         declared["tools"] = [_with_secret(tool, known) for tool in declared["tools"]]
@@ -66,6 +67,16 @@ def _only(document: Document, units: Iterable[Path]) -> Document:
         if value is not ABSENT:
             chosen = set_path(chosen, unit, value)
     return chosen
+
+
+def _with_unseen(declared: Document, record: AgentRecord, spec: DesiredAgent | None) -> Document:
+    """Of a field that the API never answers the history holds nothing: what git says now stays."""
+    for place in record.secrets:
+        unit = tuple(place.split("/"))
+        if unit[0] not in fields.MODELLED and lookup(declared, unit) in (None, ABSENT):
+            mine = lookup(spec.declared, unit) if spec else ABSENT
+            declared = set_path(declared, unit, mine)
+    return declared
 
 
 def _for_a_create(document: Document) -> Document:
