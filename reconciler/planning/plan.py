@@ -51,6 +51,7 @@ def make_plan(inputs: PlanInputs) -> Plan:
         warnings=(
             *inputs.notes,
             *_warnings(verdicts, matching),
+            *_applied_moves(matching, records),
             *_parked(changes),
             *_look_alikes(changes),
         ),
@@ -192,6 +193,16 @@ def _warnings(verdicts: Sequence[tuple[object, Verdict]], matching: Matching) ->
         for record in matching.abandoned
     )
     return (*(w for _, verdict in verdicts for w in verdict.warnings), *abandoned)
+
+
+def _applied_moves(matching: Matching, records: Collection[str]) -> list[str]:
+    """Left in the files, these would speak again the day that two agents exchange their names."""
+    known = (p for p in matching.pairs if p.how is How.LEDGER and not p.undecided)
+    return [
+        f"{key}: `moved_from: {old}` was applied, and another file has that key now: take it out"
+        for key, old in ((pair.desired.key, pair.desired.moved_from) for pair in known)
+        if old in records
+    ]
 
 
 def _then(key: str, *, replaced: bool) -> str:

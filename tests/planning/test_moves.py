@@ -37,7 +37,10 @@ def test_every_file_keeps_its_agent(fleet: Fleet, files: list[DesiredAgent]) -> 
     records = fleet.ledger.read().records
     assert {r.name: r.agent_id for r in records.values()} == before
     assert records.keys() == {file.key for file in files}
-    assert actions(fleet, *files) == []  # though the files still say where they came from
+    after = fleet.plan(*files)
+    assert after.changes == ()  # though the files still say where they came from
+    told = [f.key for f in files if f.moved_from in records]
+    assert [w.split(":")[0] for w in after.warnings if "take it out" in w] == told
 
 
 def test_a_file_that_moved_on_without_a_word_is_found_by_its_name(fleet: Fleet) -> None:
