@@ -46,11 +46,11 @@ def _give_back(core: ModuleType, names: set[str]) -> None:
     for name in names:
         delattr(core, name)
     if names:
-        core.__getattr__ = real  # type: ignore[method-assign]
+        core.__getattr__ = real  # type: ignore[method-assign]  # PEP 562
 
 
 _load()
 
-from pydantic_core import SchemaValidator, ValidationError, from_json, to_json  # noqa: E402
+from pydantic_core import SchemaValidator, ValidationError, from_json, to_json  # noqa: E402  # once it is lean
 
 __all__ = ["SchemaValidator", "ValidationError", "from_json", "to_json"]

@@ -8,7 +8,7 @@ import click
 
 from reconciler.cli.ledger_migrate import migrate
 from reconciler.cli.memory import opened_ledger
-from reconciler.cli.root import Options, require_command
+from reconciler.cli.root import Options, group_of_commands
 from reconciler.cli.run_info import new_run
 from reconciler.cli.site import output_width
 from reconciler.errors import LedgerError, Locked, Refused, UsageError
@@ -22,14 +22,7 @@ _format = click.option(
 )
 
 
-@click.group(
-    invoke_without_command=True,
-    subcommand_metavar="COMMAND [ARGS]...",
-    help="Look at and mend the ledger.",
-)
-@click.pass_context
-def command(ctx: click.Context) -> None:
-    require_command(ctx)
+command = group_of_commands("Look at and mend the ledger.")
 
 
 command.add_command(migrate)

@@ -61,6 +61,19 @@ def require_command(ctx: click.Context) -> None:
         raise NoCommand(ctx)
 
 
+def group_of_commands(help_text: str) -> click.Group:
+    """A command that has commands of its own."""
+
+    @click.group(
+        invoke_without_command=True, subcommand_metavar="COMMAND [ARGS]...", help=help_text
+    )
+    @click.pass_context
+    def command(ctx: click.Context) -> None:
+        require_command(ctx)
+
+    return command
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and one line of help; a command's module loads when it runs."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconciler.cli.root import Options, require_command
+from reconciler.cli.root import Options, group_of_commands
 from reconciler.cli.state import sandbox_file, unusable_sandbox
 from reconciler.errors import UsageError
 
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from reconciler.sandbox import Fault
 
 
-@click.group(
-    invoke_without_command=True,
-    subcommand_metavar="COMMAND [ARGS]...",
-    help="The embedded API: serve it on a port, or reset it.",
-)
-@click.pass_context
-def command(ctx: click.Context) -> None:
-    require_command(ctx)
+command = group_of_commands("The embedded API: serve it on a port, or reset it.")
 
 
 @command.command(
