@@ -1,11 +1,10 @@
 """Every failure a user can see: what is wrong, where, what to do, the exit code (DESIGN.md 9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Literal
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 class ExitCode(IntEnum):
@@ -19,7 +18,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@noun
 class Position:
     """A place in a file of the project.
 
@@ -35,9 +34,13 @@ class Position:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def __lt__(self, other: "Position") -> bool:
+        mine = (self.file, self.line, self.column, self.length)
+        return mine < (other.file, other.line, other.column, other.length)
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Problem(Noun):
+
+@noun
+class Problem:
     """One thing wrong (or doubtful) in the user's files.
 
     `source_line` is the text of the marked line. `via` tells how a value arrived that was written

@@ -1,7 +1,6 @@
 """Where a command works, and what it was asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache as once
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from reconciler.model.ledger import Ledger, LedgerState
 from reconciler.model.live import AgentStore
 from reconciler.model.memo import Memo
 from reconciler.model.values import SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning import Hashes, PlanInputs
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from reconciler.specs import LoadedProject, Loading
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Site(Noun):
+@noun(kw_only=True)
+class Site:
     """One environment of one project, and the world around it, as the command line opened it.
 
     `begun` gives specs that are being read; `memo` is what the last look found. With `blocking`
@@ -67,14 +66,14 @@ class Site(Noun):
         return Hashes(hash_secret, hash_text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Request(Noun):
+@noun(kw_only=True)
+class Request:
     """What a person asked for: which keys, past which guards, and the plan they reviewed.
 
     `instead` may put other desired agents in the place of git's (a rollback).
     """
 
-    approval: Approval = Approval()  # noqa: RUF009  # frozen
+    approval: Approval = Approval()  # frozen
     targets: frozenset[str] = frozenset()
     reviewed: "PlanDocument | None" = None
     expected_digest: str | None = None

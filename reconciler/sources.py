@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -10,7 +9,7 @@ from reconciler.errors import Problem
 from reconciler.model.desired import Specs
 from reconciler.model.ledger import Ledger, LedgerState
 from reconciler.model.live import AgentStore, LiveAgent
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 if TYPE_CHECKING:
     from reconciler.specs import Loading
@@ -33,8 +32,8 @@ _NEEDED_TO_APPLY: Final = (
 """Loaded while others are at work, as soon as it is likely that they will be needed."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Sources(Noun):
+@noun
+class Sources:
     """The three sides of a comparison, and the warnings of the first one."""
 
     specs: Specs
@@ -69,8 +68,8 @@ async def read_sources(
             return Sources(specs, warnings, await others.state, await others.live)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Others(Noun):
+@noun
+class _Others:
     """What is being read beside the specs; `turn` lets the others have one."""
 
     state: Awaitable[LedgerState]

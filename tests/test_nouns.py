@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +18,31 @@ class Made:
     aside: object = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Shared(Noun):
+@noun
+class Shared:
     a: object
     b: object = None
     hidden: object = field(default=None, repr=False)
     aside: object = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Other(Noun):
+@noun
+class Other:
+    a: object
+
+
+@noun
+class Told:
+    """Says itself how it looks."""
+
+    a: object
+
+    def __repr__(self) -> str:
+        return "as it says"
+
+
+@noun(slots=False, kw_only=True)
+class Open:
     a: object
 
 
@@ -48,5 +64,19 @@ def test_equality_hash_and_repr_are_those_of_a_dataclass(one: list[Any], two: li
 
 
 def test_another_kind_is_another_noun() -> None:
-    assert Shared(1) != Other(1)
-    assert Shared(1) != (1, None, None)
+    others: list[object] = [Other(1), (1, None, None), None]
+    assert Shared(1) not in others
+
+
+def test_what_a_class_defines_itself_stays() -> None:
+    assert repr(Told(1)) == "as it says"
+    assert Told(1) == Told(1)
+    assert Told(1) != Told(2)
+
+
+def test_a_noun_has_slots_unless_it_is_told_otherwise() -> None:
+    with pytest.raises(AttributeError, match="colour"):
+        Shared(1).colour = "red"  # type: ignore[attr-defined]  # that is the point
+    assert vars(Open(a=1)) == {"a": 1}
+    with pytest.raises(TypeError, match="positional"):
+        Open(1)  # type: ignore[call-arg]  # as above

@@ -14,6 +14,7 @@ from reconciler.model.change import Action, ApprovedPlan, Change
 from reconciler.model.counting import counted
 from reconciler.model.ledger import LedgerWriter
 from reconciler.model.outcome import ChangeOutcome, Outcome, Result
+from reconciler.nouns import noun
 
 _LEDGER_FAILED = "the ledger failed"
 
@@ -26,7 +27,7 @@ class Progress(Protocol):
     def finished(self, outcome: ChangeOutcome) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class ApplySettings:
     """`workers` writes are in flight at once; after `max_failures` nothing new is started.
 

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from reconciler.model.ledger import Ledger, LedgerWriter
+from reconciler.nouns import noun
 
 Deed: TypeAlias = Callable[[LedgerWriter], None]
 Kept: TypeAlias = asyncio.Future[None]
 """Done when the ledger has it, or failed with the `LedgerError`."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Telling:
     """Deeds that are kept together, and who hears of it."""
 

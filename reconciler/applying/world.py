@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconciler.applying.journal import Journal
@@ -11,6 +11,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.model.ledger import Ledger, Run
 from reconciler.model.live import AgentStore, LiveAgent
 from reconciler.model.referee import Referee
+from reconciler.nouns import noun
 
 
 class StepRefused(ReconcilerError):  # noqa: N818  # it reads as what happened
@@ -21,7 +22,7 @@ class NotTaken(ReconcilerError):  # noqa: N818  # it reads as what happened
     """The API answered well and did not do what it was asked to."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class World:
     """The two sides of an apply, the run it belongs to, and what this run has seen so far.
 

@@ -1,7 +1,6 @@
 """`reconciler comment`: the plan, on the pull or merge request that is reviewed."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from reconciler.cli.root import Options
 from reconciler.cli.run_info import folder_in_repo
 from reconciler.cli.site import chosen_environment, open_site, run_async
 from reconciler.errors import MissingSecret, ReconcilerError, SpecsInvalid, UsageError
+from reconciler.nouns import noun
 
 if TYPE_CHECKING:
     from reconciler.hosting import CiRun, HostName
@@ -68,7 +68,7 @@ def command(
     return exit_code_of(plan, detailed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Desk:
     """Where the plan is shown: on the request, in the job's summary, as annotations."""
 

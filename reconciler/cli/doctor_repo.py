@@ -3,12 +3,12 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from reconciler.cli.root import Options
 from reconciler.cli.run_info import _git
+from reconciler.nouns import noun
 
 if TYPE_CHECKING:
     from reconciler.model.project import LedgerConfig
@@ -18,7 +18,7 @@ Status = Literal["ok", "warn", "fail"]
 _GIT_ERRORS: Final = (OSError, subprocess.SubprocessError)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Check:
     """One thing looked at; `fix` says what to do about it."""
 

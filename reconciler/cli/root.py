@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 
 from reconciler import __version__
 from reconciler.errors import UsageError
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +35,8 @@ COMMANDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Options(Noun):
+@noun
+class Options:
     """The global options. `env` is None when nobody named an environment."""
 
     folder: "Path"

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from reconciler.cli.known_secrets import resolver
 from reconciler.cli.root import Options
 from reconciler.errors import MissingSecret, UsageError
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 if TYPE_CHECKING:
     from reconciler.ledger import FullLedger
@@ -39,8 +38,8 @@ def chosen_environment(loaded: "LoadedProject", options: Options) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Chosen(Noun):
+@noun
+class Chosen:
     """The environment that was asked for, as far as the project file knows it."""
 
     loaded: "LoadedProject"

@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reconciler.hosting.dialects import DIALECTS, HostName
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class CiRun:
     """Where this process runs; None for what is not known. `commit` is what is reviewed."""
 

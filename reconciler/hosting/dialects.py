@@ -1,14 +1,15 @@
 """What GitHub and GitLab call the same things."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote
+
+from reconciler.nouns import noun
 
 HostName = Literal["github", "gitlab"]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Dialect:
     """One host's API.
 

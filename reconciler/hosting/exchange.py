@@ -7,7 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from reconciler.errors import ReconcilerError, UsageError
+from reconciler.nouns import noun
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -48,7 +49,7 @@ class HostingError(ReconcilerError):
         self.unclear = unclear
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Answer:
     """What came back."""
 
@@ -132,7 +133,7 @@ class Rest:
         return path
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Silence:
     reason: str
     reached: bool

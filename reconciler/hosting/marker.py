@@ -1,11 +1,12 @@
 """The hidden line by which our comment is found again."""
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from reconciler.nouns import noun
 
-@dataclass(frozen=True, slots=True)
+
+@noun
 class Marker:
     """Names one environment of one project; `folder` is where the project lies in its repo.
 

@@ -7,17 +7,18 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from reconciler.errors import UsageError
+from reconciler.nouns import noun
 
 Kind = Literal["info", "success", "warning", "failure"]
 
 _LOGGERS: Final = ("apprise", "urllib3", "requests")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Target:
     """One URL; `label` names it without its secrets."""
 
@@ -25,7 +26,7 @@ class Target:
     url: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Message:
     title: str
     body: str

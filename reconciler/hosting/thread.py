@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.hosting.dialects import Dialect
 from reconciler.hosting.exchange import Answer, HostingError, Method, Rest, message_of
+from reconciler.nouns import noun
 
 _NEXT: Final = re.compile(r'<([^>]+)>\s*;[^,]*\brel="?next"?')
 _MOST_PAGES: Final = 200
@@ -15,7 +15,7 @@ _GONE: Final = 404
 _SERVER_ERRORS: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Comment:
     """One comment, as far as it concerns us."""
 

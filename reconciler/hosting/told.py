@@ -9,15 +9,16 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from reconciler.nouns import noun
 
 _FORMAT: Final = 1
 CLEAN: Final = "clean"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Told:
     """For each environment and target the fingerprint of the drift that was told last."""
 

@@ -11,12 +11,13 @@ from reconciler.model.change import Action, Change, Plan
 from reconciler.model.ledger import Run
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import same
+from reconciler.nouns import noun
 from reconciler.planning import normalise
 from reconciler.specs import writing
 from reconciler.workflow import Request, Site
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Imported:
     """One chosen agent. `error` says why it was not imported: then no file of it is left."""
 
@@ -28,7 +29,7 @@ class Imported:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class ImportReport:
     """`defaults` are worth having as a file; `defaults_written` says that it is one now."""
 

@@ -7,7 +7,6 @@ the ordinary planner calls an adopt without a single change is kept and adopted.
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler import workflow
@@ -18,6 +17,7 @@ from reconciler.model.change import Plan
 from reconciler.model.ledger import LedgerState, Run
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document
+from reconciler.nouns import noun
 from reconciler.planning import normalise
 from reconciler.specs import load_specs, writing
 from reconciler.specs.findings import did_you_mean
@@ -26,7 +26,7 @@ from reconciler.workflow import Request, Site
 _ABOUT_THE_KEY: Final = frozenset({"organisation", "vanished"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class ImportRequest:
     """`names` are names or ids; `everything` stands for all unmanaged agents."""
 

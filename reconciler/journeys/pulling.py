@@ -5,11 +5,12 @@ of whom, and what is left alone. Nothing is written: `PullResult.edits` is what 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import SpecsInvalid, UsageError
 from reconciler.journeys.pull_drift import Drift
 from reconciler.journeys.taking import Pulled, Refusal, Taking
+from reconciler.nouns import noun
 from reconciler.planning.match import Matching, Pair, match
 from reconciler.planning.recover import recovered_records
 from reconciler.site import Site
@@ -22,7 +23,7 @@ def _clean(_real: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class PullRequest:
     """What a person asked for. `dirty` tells of a file (its real path) that git could not restore.
 
@@ -35,7 +36,7 @@ class PullRequest:
     dirty: Callable[[str], bool] = _clean
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Untouched:
     """An agent (or an ignored field of one) that a pull has nothing to do with, and why."""
 
@@ -43,7 +44,7 @@ class Untouched:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class PullResult:
     environment: str
     memory: bool

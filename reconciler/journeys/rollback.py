@@ -15,12 +15,13 @@ from reconciler.model import fields
 from reconciler.model.desired import DesiredAgent, Specs
 from reconciler.model.ledger import AgentRecord, HistoryEntry
 from reconciler.model.values import SecretRef
+from reconciler.nouns import noun
 from reconciler.planning import PlanInputs
 
 _NOT_MADE: Final = ("refused", "not_started")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Rollback:
     """Turns what a plan is made from into what undoes a run; for `Request.instead`.
 

@@ -1,19 +1,19 @@
 """One agent on all its sides: desired, live, remembered. Writes nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from reconciler.errors import UsageError
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
+from reconciler.nouns import noun
 from reconciler.planning.match import Matching, match
 from reconciler.specs import load_specs
 from reconciler.workflow import Site
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class AgentSides:
     """What is known of one key; None where it is not."""
 

@@ -7,13 +7,14 @@ from typing import Final
 from reconciler.journeys.pull_drift import Drift
 from reconciler.model.change import FieldChange
 from reconciler.model.values import Path
+from reconciler.nouns import noun
 from reconciler.specs.editing import Bench, CannotEdit, Change, To, Unpullable, changed
 
 _MOST_ROUNDS: Final = 50
 _AGAIN: Final = "it comes back with another field: edit it by hand"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Pulled:
     """One field that the files say now as it is live; `change.before` is the live value."""
 
@@ -22,7 +23,7 @@ class Pulled:
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Refusal:
     """One field that stays as it is in the files, and why."""
 

@@ -9,7 +9,7 @@ run without an end was killed, unless its apply still holds the lock.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from sqlite3 import Connection
 
 from reconciler.errors import NoSuchRun
@@ -17,7 +17,7 @@ from reconciler.ledger import _codec
 from reconciler.ledger._codec import escaped, unescaped
 from reconciler.ledger._documents import restored, stored
 from reconciler.model.ledger import PLANNED, HistoryEntry, Run
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 _ENTRIES = (
     "SELECT entries.document, documents.body FROM entries "
@@ -26,8 +26,8 @@ _ENTRIES = (
 _RUNS = "SELECT document, coalesce(result, 'interrupted') FROM runs WHERE environment = ? "
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RunSummary(Noun):
+@noun
+class RunSummary:
     """A run and how it went.
 
     `result` is what `finish` was given, "running", or "interrupted" for a run that was killed.
@@ -45,8 +45,8 @@ class RunSummary(Noun):
         return self.result not in {"interrupted", "running"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RunDetail(Noun):
+@noun
+class RunDetail:
     """A run with its changes, in the order in which they began."""
 
     summary: RunSummary

@@ -1,19 +1,18 @@
 """Pages of an agent's calls, read for one thing: when the latest call was made (API.md 11)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from reconciler.errors import LiveError
 from reconciler.live.decoding import GARBLED, json_value, timestamp
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 MOST_PAGES: Final = 10
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CallPage(Noun):
+@noun
+class CallPage:
     """The latest `created_at` on one page, and how many pages there are."""
 
     latest: datetime | None

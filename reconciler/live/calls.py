@@ -6,7 +6,7 @@ certainly not acted: it answered 429, or no connection came about.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from reconciler.errors import LiveError
@@ -14,7 +14,7 @@ from reconciler.live.exchange import Answer, Exchange, Request, Trouble
 from reconciler.live.flow import Clock, Flow, Sleep, Turn
 from reconciler.live.masking import Mask
 from reconciler.live.retry import RetryPolicy, retry_after
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 T = TypeVar("T")
 
@@ -23,15 +23,15 @@ _MAYBE_DONE = frozenset({303, 408})
 """Beside the 5xx: "see other" is an answer to what was done, a request's timeout says nothing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Done(Noun, Generic[T]):
+@noun
+class Done(Generic[T]):
     """The answer, decoded. Its repr is short: it may be all agents of an organisation."""
 
     value: T = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Failure(Noun):
+@noun
+class Failure:
     """One try that failed. `passing`: the next may not; `reached`: it may have taken effect."""
 
     error: LiveError

@@ -6,14 +6,14 @@ where it is caught, and dropped; no later exception has it as cause or context.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, Protocol
 
 from reconciler.live.lean import httpx
 from reconciler.live.masking import Mask
 from reconciler.live.secrets import Sealed
 from reconciler.model.values import Document
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -22,8 +22,8 @@ _LARGEST_ERROR: Final = 1 << 20
 """An error's text is cut there rather than refused, so that its status is not lost."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Request(Noun):
+@noun
+class Request:
     """What to send. `purpose` completes "could not …"; `limit` bounds the answer, in bytes.
 
     `path` is below the base URL, percent-encoded. `body` holds references, `sealed` the secrets.
@@ -37,8 +37,8 @@ class Request(Noun):
     sealed: Sealed | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Answer(Noun):
+@noun
+class Answer:
     """What came back, read whole and decompressed. It may echo secrets, so its repr is short."""
 
     status: int
@@ -46,8 +46,8 @@ class Answer(Noun):
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Trouble(Noun):
+@noun
+class Trouble:
     """No answer, and why. `reached`: the server may have seen the request."""
 
     reason: str

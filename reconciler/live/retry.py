@@ -7,18 +7,17 @@ because exceptions of httpx hold the key. What a library would add is the arithm
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 THROTTLED_FACTOR: Final = 10
 """A 429 says "not yet", not "no", and many workers at a tight limit lose many rounds each."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RetryPolicy(Noun):
+@noun(kw_only=True, slots=False)
+class RetryPolicy:
     """Delays and ceilings in seconds; `deadline` bounds the whole of one call, waits included.
 
     `attempts` counts the first one; answers 429 have ten times the attempts.

@@ -3,21 +3,20 @@
 import html
 import json
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
 from reconciler.errors import LiveError
 from reconciler.live.decoding import json_value
 from reconciler.live.exchange import Answer
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 LONGEST: Final = 600
 """Characters of a message; a stranger's page is not worth more of a terminal."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Reading(Noun):
+@noun
+class Reading:
     """What an error answer says. Not masked yet, so its repr is not for showing."""
 
     message: str

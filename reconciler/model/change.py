@@ -1,7 +1,7 @@
 """Changes and the plan they make up."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -9,7 +9,7 @@ from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document, Path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 class Action(StrEnum):
@@ -30,8 +30,8 @@ class Origin(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FieldChange(Noun):
+@noun
+class FieldChange:
     """One field that will change. A secret has neither `before` nor `after` but its reference.
 
     `path` steps through a tool by its natural key. ABSENT stands for "not there".
@@ -45,8 +45,8 @@ class FieldChange(Noun):
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Write(Noun):
+@noun
+class Write:
     """What is sent for one change, secrets as references.
 
     `method` is POST, PUT or PATCH; `document` the normalised target document (T), by which the
@@ -60,8 +60,8 @@ class Write(Noun):
     carried: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Change(Noun):
+@noun
+class Change:
     """One change of the plan, with all that it rests on.
 
     `fields` is empty for deletes; `write` is None where nothing is sent (rekey, forget, delete,
@@ -109,8 +109,8 @@ class Change(Noun):
         return plain and bool(self.fields) and all(f.secret for f in self.fields)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Guard(Noun):
+@noun
+class Guard:
     """A reason to write nothing, with the figures and the way out."""
 
     code: str
@@ -118,8 +118,8 @@ class Guard(Noun):
     way_out: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Approval(Noun):
+@noun
+class Approval:
     """The ways past the guards that a person gave: counts by guard, None for "not given"."""
 
     deletes: int | None = None
@@ -129,8 +129,8 @@ class Approval(Noun):
     empty: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Plan(Noun):
+@noun
+class Plan:
     """All changes of one environment, in the order they are made.
 
     `approval` holds the ways past the guards that were given when it was made. `in_sync` are the
@@ -175,8 +175,8 @@ class Plan(Noun):
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ApprovedPlan(Noun):
+@noun
+class ApprovedPlan:
     """A plan that no guard refuses and whose expectations hold. Made by `approve` alone.
 
     `left_out` are the changes that are not to be made (the reviewed plan does not hold them).

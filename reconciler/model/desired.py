@@ -1,7 +1,7 @@
 """The agent as the spec, the environment and the defaults want it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
@@ -9,11 +9,11 @@ from reconciler.errors import Position
 from reconciler.model.fields import RUNTIME_KEY
 from reconciler.model.late import Late
 from reconciler.model.values import Document, Path, SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Lifecycle(Noun):
+@noun
+class Lifecycle:
     """How an agent may be treated (DESIGN.md 3). `update` None means the project's choice."""
 
     prevent_destroy: bool = False
@@ -21,8 +21,8 @@ class Lifecycle(Noun):
     update: Literal["put", "patch"] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Ignore(Noun):
+@noun
+class Ignore:
     """Drift that is known and accepted, up to and including the day `until`."""
 
     path: Path
@@ -34,7 +34,7 @@ def _nowhere(_path: Path) -> Position | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@noun
 class DesiredAgent(Late):
     """One spec, merged and resolved for one environment.
 
@@ -73,8 +73,8 @@ def secrets_in(declared: Document) -> Iterator[tuple[tuple[int | None, str], Sec
                 yield (index, name), ref
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Specs(Noun):
+@noun
+class Specs:
     """All desired agents of one environment, sorted by key.
 
     `skipped` are the keys whose file says that they live in other environments only. `found` is

@@ -1,10 +1,9 @@
 """What changed live since the last apply (DESIGN.md 9)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.model.change import FieldChange
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 class DriftStatus(StrEnum):
@@ -25,8 +24,8 @@ UNCLEAN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FieldDrift(Noun):
+@noun
+class FieldDrift:
     """`change.before` is the value at the last apply (A), `change.after` the live one (L).
 
     `ignored` is the reason why the drift is accepted, or None.
@@ -37,8 +36,8 @@ class FieldDrift(Noun):
     ignored: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class AgentDrift(Noun):
+@noun
+class AgentDrift:
     """One agent; `key` is None for an unmanaged one."""
 
     key: str | None
@@ -48,8 +47,8 @@ class AgentDrift(Noun):
     fields: tuple[FieldDrift, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DriftReport(Noun):
+@noun
+class DriftReport:
     """Sorted by key, unmanaged agents last. Without `memory` it compares desired with live."""
 
     environment: str

@@ -7,13 +7,11 @@ are called by, and to take apart what is written of them is most of what a plan 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from reconciler.nouns import Noun
-
 _T = TypeVar("_T", bound="Late")
 
 
-class Late(Noun):
-    """The base of a frozen dataclass with slots. What `late` left out is filled in when asked for.
+class Late:
+    """The base of a noun with slots. What `late` left out is filled in when asked for.
 
     A mark stands for the whole content that a noun was read from: two of one mark are the same.
     What is made by hand, or by `replace`, has none.

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal, Protocol, TypeAlias
 
 from reconciler.model.desired import Lifecycle
 from reconciler.model.late import Late
 from reconciler.model.values import Document, Path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 PLANNED: Final = "planned"
 """The result of a change that was announced and not begun."""
@@ -17,7 +17,7 @@ PLANNED: Final = "planned"
 IntentKind: TypeAlias = Literal["create", "delete", "parking"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@noun
 class AgentRecord(Late):
     """What we know of one agent since the last apply (DESIGN.md 2, 6).
 
@@ -39,8 +39,8 @@ class AgentRecord(Late):
     read_only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Intent(Noun):
+@noun
+class Intent:
     """What we were about to send; it may or may not have happened.
 
     `record` is the one to keep once it happened; by what it sent, an agent that appeared is known
@@ -56,8 +56,8 @@ class Intent(Noun):
     record: AgentRecord | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LedgerState(Noun):
+@noun
+class LedgerState:
     """The whole memory at one moment. `ledger_id` is None while there is no ledger yet."""
 
     ledger_id: str | None = None
@@ -71,8 +71,8 @@ class LedgerState(Noun):
         return self.ledger_id is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Run(Noun):
+@noun
+class Run:
     """Who applies, from where: the head of a history entry."""
 
     id: str
@@ -84,8 +84,8 @@ class Run(Noun):
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class HistoryEntry(Noun):
+@noun
+class HistoryEntry:
     """One change of one run; `before` is the full live document that it replaced or deleted."""
 
     run_id: str

@@ -1,15 +1,16 @@
 """The agent as the API returns it now, and the store that holds it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
 from reconciler.model.late import Late
 from reconciler.model.values import Document
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@noun
 class LiveAgent(Late):
     """One live agent.
 

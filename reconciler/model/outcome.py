@@ -1,12 +1,12 @@
 """What became of each change of a plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from reconciler.errors import ExitCode, LedgerError
 from reconciler.model.change import Change, Plan
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 class Result(StrEnum):
@@ -16,8 +16,8 @@ class Result(StrEnum):
     NOT_STARTED = "not_started"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ChangeOutcome(Noun):
+@noun
+class ChangeOutcome:
     """`error` says why a change is not done, in a sentence for the user.
 
     `asked` is False for a change that the reviewed plan does not hold. `warnings` are what its
@@ -32,8 +32,8 @@ class ChangeOutcome(Noun):
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Outcome(Noun):
+@noun
+class Outcome:
     """One for every change of the plan, in its order. `run_id` addresses it in the history.
 
     `ledger_error` says that the ledger could not be told of the run as a whole; what is done

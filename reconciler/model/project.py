@@ -4,16 +4,16 @@ Plain nouns with the defaults of the project file; what may be written there is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Literal
 
 from reconciler.model.values import SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class LedgerConfig(Noun):
+@noun(kw_only=True, slots=False)
+class LedgerConfig:
     """Where the record of the last apply is kept."""
 
     backend: Literal["sqlite", "git", "postgres"] = "sqlite"
@@ -22,8 +22,8 @@ class LedgerConfig(Noun):
     url: SecretRef | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Deletion(Noun):
+@noun(kw_only=True, slots=False)
+class Deletion:
     """Guards against deleting more than was meant."""
 
     max_count: int = 5
@@ -31,8 +31,8 @@ class Deletion(Noun):
     quiet_hours: float = 0
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class IgnoreRule(Noun):
+@noun(kw_only=True, slots=False)
+class IgnoreRule:
     """Known drift that is accepted, up to and including the day `until`."""
 
     path: str
@@ -40,8 +40,8 @@ class IgnoreRule(Noun):
     until: date | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Environment(Noun):
+@noun(kw_only=True, slots=False)
+class Environment:
     """One SLNG organisation with its API key, variables and overrides."""
 
     api: str
@@ -51,8 +51,8 @@ class Environment(Noun):
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Project(Noun):
+@noun(kw_only=True, slots=False)
+class Project:
     """The whole of `reconciler.yaml`."""
 
     environments: dict[str, Environment]

@@ -1,16 +1,15 @@
 """The judgements an apply needs while it runs; planning makes them, applying only asks."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.model.change import Change
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Judgement(Noun):
+@noun
+class Judgement:
     """What an answer shows: the record to keep, and the fields that were not taken.
 
     `warnings` are sentences about what was learnt (a write-only field, a value normalised).

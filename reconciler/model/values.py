@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
+
+from reconciler.nouns import noun
 
 Document: TypeAlias = dict[str, Any]
 """A JSON object. In desired documents a `SecretRef` may stand where the API takes a secret."""
@@ -30,7 +31,7 @@ ENV_NAME: Final = r"^[A-Za-z_][A-Za-z0-9_]*$"
 """What an environment variable may be called."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@noun
 class SecretRef:
     """Where a secret is found when it is needed; the value itself is never in the model."""
 
@@ -39,6 +40,9 @@ class SecretRef:
 
     def __str__(self) -> str:
         return f"{self.source}:{self.name}"
+
+    def __lt__(self, other: "SecretRef") -> bool:
+        return (self.source, self.name) < (other.source, other.name)
 
 
 def same(left: object, right: object) -> bool:

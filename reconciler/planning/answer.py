@@ -1,7 +1,7 @@
 """What an answer proves: was what we sent taken, and what is there to remember (DESIGN.md 6)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model import fields
 from reconciler.model.change import Change
@@ -9,7 +9,7 @@ from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
 from reconciler.model.referee import Judgement
 from reconciler.model.values import ABSENT, Document, Path, digest, lookup, same, set_path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.diff import shown_path, tool_names
 from reconciler.planning.evidence import Evidence
 from reconciler.planning.normal import keyed, normalise, unkeyed
@@ -20,8 +20,8 @@ _NUDGES: Path = ("idle_nudges",)
 NUDGE_MARKS: tuple[Path, ...] = tuple((*_NUDGES, text) for text in fields.NUDGE_TEXTS)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PlanningReferee(Noun):
+@noun
+class PlanningReferee:
     """Judges by the normal form. `keyed_hash` hides write-only values in the record."""
 
     keyed_hash: Callable[[str], str | None]

@@ -1,11 +1,10 @@
 """What differs between two normal documents, field by field. The only user of deepdiff."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.identity import labels, tools_in
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.normal import as_list
 
 __all__ = ["Difference", "differences", "set_path", "shown_path", "shown_value", "tool_names"]
@@ -13,8 +12,8 @@ __all__ = ["Difference", "differences", "set_path", "shown_path", "shown_value",
 _BY_IDENTITY = ("tools", "runtime_variables")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Difference(Noun):
+@noun
+class Difference:
     """One differing field; `path` steps through tools by id, `shown` by natural key."""
 
     path: Path

@@ -1,7 +1,6 @@
 """What changed live since the last apply: the live document against the last answer."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from reconciler.model import fields
@@ -11,6 +10,7 @@ from reconciler.model.drift import AgentDrift, DriftReport, DriftStatus, FieldDr
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document, Path, lookup, same
+from reconciler.nouns import noun
 from reconciler.planning.diff import differences, shown_value, tool_names
 from reconciler.planning.fieldwise import differs, field_changes
 from reconciler.planning.ignored import project_rules, reason
@@ -144,7 +144,7 @@ def _fields(
         )
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Sides:
     wanted: Document
     now: Document

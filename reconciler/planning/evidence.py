@@ -1,17 +1,16 @@
 """Whether an answer holds what was sent, give or take what APIs normalise (DESIGN.md 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model import fields
 from reconciler.model.values import ABSENT, Document, Path, lookup, same
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.alike import alike, near
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Evidence(Noun):
+@noun
+class Evidence:
     """What there is to judge by besides what was sent, all keyed.
 
     `before` is the live document before the write, empty for a create; `sent_before` (S) None

@@ -1,14 +1,13 @@
 """The field changes of one agent, each with its origin (DESIGN.md 6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from reconciler.model import fields
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.values import ABSENT, Document, Path, lookup, same, set_path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.diff import Difference, differences, shown_value, tool_names
 from reconciler.planning.ignored import Accepted
 from reconciler.planning.normal import keyed, unkeyed
@@ -18,8 +17,8 @@ from reconciler.planning.target import Target
 PARKED_NAME: Final = "reconciler-renaming-"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fieldwise(Noun):
+@noun
+class Fieldwise:
     """`changes` are to be made; `left` is drift that stays as it is by choice, and why.
 
     `left_paths` are the paths of `left` with tools by id; `document` is the target with the live

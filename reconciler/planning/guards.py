@@ -1,19 +1,18 @@
 """Reasons to write nothing, each with the figures and the way out (DESIGN.md 7)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from reconciler.errors import Refused
 from reconciler.model.change import Action, ApprovedPlan, Change, Guard, Origin, Plan
 from reconciler.model.counting import counted, is_or_are
 from reconciler.model.live import LiveAgent
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.inputs import PlanInputs
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GuardedView(Noun):
+@noun
+class GuardedView:
     """What the guards look at. `vanished` are keys whose agent is gone live without our doing."""
 
     inputs: PlanInputs

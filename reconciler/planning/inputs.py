@@ -1,7 +1,7 @@
 """The world as planning is told of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from reconciler.model.change import Approval
@@ -10,23 +10,23 @@ from reconciler.model.ledger import LedgerState
 from reconciler.model.live import LiveAgent
 from reconciler.model.project import Project
 from reconciler.model.values import SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 def _unknown(_: object) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Hashes(Noun):
+@noun
+class Hashes:
     """Keyed hashes: of a secret's value (None when it is not set), and of any text."""
 
     secret: Callable[[SecretRef], str | None] = _unknown
     text: Callable[[str], str | None] = _unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class PlanInputs(Noun):
+@noun(kw_only=True)
+class PlanInputs:
     """Everything a plan is made from.
 
     `notes` are warnings about the specs, for people. `last_calls` tells when an agent had its

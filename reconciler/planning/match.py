@@ -9,7 +9,7 @@ from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
 class How(Enum):
@@ -22,8 +22,8 @@ class How(Enum):
     NONE = auto()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pair(Noun):
+@noun
+class Pair:
     """A spec and the live agent it stands for.
 
     `record` is what the ledger knows of that agent, under whichever key. `twins` are live agents
@@ -40,8 +40,8 @@ class Pair(Noun):
     undecided: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Matching(Noun):
+@noun
+class Matching:
     """`gone` are records whose spec is gone, with their live agent if there is one."""
 
     pairs: tuple[Pair, ...]

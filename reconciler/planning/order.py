@@ -8,14 +8,14 @@ trunk) first.
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, TypeAlias
 
 from reconciler.model.change import Action, Change
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.planning.cycles import cycle_in
 from reconciler.planning.fieldwise import PARKED_NAME
 
@@ -30,8 +30,8 @@ _Edges: TypeAlias = dict[str, dict[str, set[str]]]
 _Holders: TypeAlias = Mapping[tuple[str, str], Sequence[LiveAgent]]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Wish(Noun):
+@noun
+class _Wish:
     """A name or trunk that a change takes (`what`, `value`), and who holds it now."""
 
     what: str

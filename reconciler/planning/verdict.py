@@ -1,14 +1,12 @@
 """What became of one spec and its live agent."""
 
-from dataclasses import dataclass
-
 from reconciler.model.change import Change
 from reconciler.model.ledger import AgentRecord
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Verdict(Noun):
+@noun
+class Verdict:
     """What became of one pair: a change, or the record of an agent in sync, and warnings.
 
     Where there is none of these, nothing is to be said of the agent for as long as nothing about

@@ -1,10 +1,9 @@
 """How a text looks: colour, width, how much of it; and the width of characters on a terminal."""
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Final
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 _STYLES: Final = {
     "bold": "1",
@@ -21,8 +20,8 @@ _STYLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Look(Noun):
+@noun
+class Look:
     """`width` is in terminal columns; `verbose` shows what is shortened otherwise."""
 
     color: bool = False

@@ -7,9 +7,9 @@ punctuation. Everything else is our own words.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from reconciler.nouns import noun
 from reconciler.report.escaping import escape, inert, inline
 
 LEAST_LIMIT: Final = 8_000
@@ -21,7 +21,7 @@ _RESERVE: Final = 64
 _BACKTICKS: Final = re.compile(r"`+")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Fence:
     """Lines from outside; `info` is the language, such as `diff`."""
 
@@ -29,7 +29,7 @@ class Fence:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Section:
     """What folds away under one line; `summary` is safe HTML."""
 

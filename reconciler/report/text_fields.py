@@ -1,14 +1,13 @@
 """The fields of one change as lines of text, those that need a reviewer's eye first."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.counting import counted
 from reconciler.model.values import ABSENT, Path, SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.report.escaping import escape, inline
 from reconciler.report.look import Look, columns, cut, line_count, padded
 from reconciler.report.values import (
@@ -46,8 +45,8 @@ _MOST_LINES: Final = 60
 RESET: Final = "back to the API's default"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Row(Noun):
+@noun
+class Row:
     """One line to be: a leaf of a field change, with what is said after its values."""
 
     leaf: Leaf

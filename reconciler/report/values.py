@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from reconciler.model.change import FieldChange
 from reconciler.model.fields import RUNTIME_KEY, SECRET_KEYS
 from reconciler.model.identity import labels
 from reconciler.model.values import ABSENT, Path, SecretRef, same
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.look import columns
 
@@ -21,8 +20,8 @@ _TELLING: Final = ("type", "name", "template", "built_in", "id")
 _FIRST: Final = frozenset(_TELLING)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Leaf(Noun):
+@noun
+class Leaf:
     """The smallest part of a field change that is worth a line of its own."""
 
     path: Path

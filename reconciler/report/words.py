@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
 from reconciler.model.counting import counted
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 Sign: TypeAlias = Literal[" ", "-", "+", "@"]
 Part: TypeAlias = tuple[str, bool]
@@ -22,8 +21,8 @@ _AT_ENDS: Final = 48
 _LONGEST: Final = 480
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DiffLine(Noun):
+@noun
+class DiffLine:
     """A line of context, taken away or added; `@` stands for a gap and names the next line."""
 
     sign: Sign

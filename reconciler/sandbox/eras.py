@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from reconciler.nouns import noun
 from reconciler.sandbox.bodies import (
     AgentCreate,
     AgentUpdate,
@@ -20,7 +19,7 @@ _DEPLOYED_REGIONS = _DOCUMENTED_REGIONS | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Era:
     name: EraName
     create: type[AgentCreate] = AgentCreate

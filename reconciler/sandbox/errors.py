@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.nouns import noun
 from reconciler.sandbox.options import EraName
 
 INVALID_CONFIG = "Voice agent config is invalid. Fix the highlighted fields and try again."
@@ -22,7 +22,7 @@ _CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Issue:
     """One entry of a validation answer: where, what, and pydantic's name for it."""
 

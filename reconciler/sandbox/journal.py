@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
+
+from reconciler.nouns import noun
 
 _KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Exchange:
     """A request and the status of its answer, None when the connection was cut instead."""
 

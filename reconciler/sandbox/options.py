@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
+
+from reconciler.nouns import noun
 
 EraName = Literal["reference", "openapi", "deployed"]
 RuntimeKey = Literal["required", "optional", "refused"]
@@ -26,7 +27,7 @@ _KEY_OF_ERA: dict[EraName, RuntimeKey] = {
 _LOWEST_STATUS, _HIGHEST_STATUS = 200, 599
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Fault:
     """One failure to order.
 
@@ -53,7 +54,7 @@ class Fault:
             raise ValueError(f"a fault's seconds are 0 or more, not {self.seconds!r}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class SandboxOptions:
     """How to behave.
 

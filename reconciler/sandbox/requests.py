@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from reconciler.nouns import noun
 from reconciler.sandbox.eras import ERAS, Era
 from reconciler.sandbox.errors import ApiError
 from reconciler.sandbox.faults import FaultOrder, RateLimit
@@ -20,7 +21,7 @@ from reconciler.sandbox.store import Store
 _ORGANISATIONS = uuid.UUID("2f3c2d6e-6c8f-5a63-9d5b-0c1d4f2a7e11")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Sandbox:
     """One running sandbox: its file, its settings, and what it remembers of this run."""
 

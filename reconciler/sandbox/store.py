@@ -15,9 +15,10 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from reconciler.nouns import noun
 
 _LOCK_WAIT_S = 30.0
 _TRIES = 1000
@@ -54,7 +55,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Record:
     """A stored agent. `runtime_key` is a digest; the document's secrets are digests as well."""
 
@@ -67,7 +68,7 @@ class Record:
     deleted_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Row:
     """A stored agent whose document is not read yet: its answer may be all that is needed."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from reconciler import __version__
+from reconciler.nouns import noun
 
 # No user of the host can be called so: nobody can put a package of theirs there.
 PLACEHOLDER: Final = (
@@ -46,7 +46,7 @@ _ONLY_CI: Final = re.compile(r"^#@.*\n", re.MULTILINE)
 _ONLY_CI_MARK: Final = re.compile(r"^#@", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class NewFile:
     """One file to write. `folder` is where the path starts: the project or its git repo.
 
@@ -60,7 +60,7 @@ class NewFile:
     companion: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun(kw_only=True)
 class Choices:
     """What differs between projects: the CI system, what pip installs there, and the branch.
 

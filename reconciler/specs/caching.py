@@ -19,13 +19,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from reconciler.model.values import Document
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 _SIZE: Final = 4  # bytes that tell the length of a head
 _HASH: Final = 32  # bytes of the hash of a rest
@@ -38,8 +38,8 @@ _SCHEMA: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CachePlace(Noun):
+@noun
+class CachePlace:
     """Where a project's cache is, and the key that its entries are signed with."""
 
     path: Path

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.fingerprint import digest
 from reconciler.specs.marks import START, Span, Text
 
@@ -40,8 +40,8 @@ class Unreadable(Exception):  # noqa: N818  # what the file is
         self.where = where
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Source(Noun):
+@noun(slots=False)
+class Source:
     """One file as read: its text, and for YAML and JSON its value and what is wrong with it.
 
     With problems the value is what could be made out, None where nothing could.

@@ -2,10 +2,9 @@
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.marks import Steps
 
 MOST_FINDINGS: Final = 100
@@ -14,8 +13,8 @@ MOST_FINDINGS: Final = 100
 _MOST_KNOWN: Final = 1000
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Finding(Noun):
+@noun
+class Finding:
     """`steps` lead to the value in the merged document.
 
     `at_key` marks the key, not the value; `offset` and `length` mark a stretch of the value's

@@ -1,13 +1,13 @@
 """A merged document remembers its layers, and from them where each value was written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from reconciler.errors import Position, Problem
 from reconciler.model.identity import labels
 from reconciler.model.values import Document, Path
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs import yaml_nodes
 from reconciler.specs.files import Source
 from reconciler.specs.findings import Finding, dotted, severity_of
@@ -21,8 +21,8 @@ from reconciler.specs.yaml_nodes import Node
 _SECRETS: Final = frozenset({"auth", "slng_api_key", "api_key", "notify"})
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Place(Noun):
+@noun
+class Place:
     """Where something was written, and the chain by which it arrived where it took effect.
 
     `anchors` are the places whose comments may silence a warning; `told` is what was wrong with the
@@ -45,8 +45,8 @@ class Place(Noun):
         return self.text.position(self.span)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Layer(Noun):
+@noun(slots=False)
+class Layer:
     """What one place says about agents, resolved for one environment.
 
     `prefix` leads to it inside its file; `label` names it, empty for a spec's own top level.
@@ -126,8 +126,8 @@ class Layer(Noun):
         return offset if finding.as_written else self.variables.written_offset(text, offset)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Merged(Noun):
+@noun(slots=False)
+class Merged:
     """One spec with all that is merged into it, for one environment."""
 
     key: str

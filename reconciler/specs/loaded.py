@@ -5,13 +5,13 @@ It is kept among the specs' entries, under an environment without a name.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache as once
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.project import Project
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.caching import Cache, CachePlace, packed
 from reconciler.specs.files import Files, Source
 from reconciler.specs.fingerprint import fingerprint
@@ -25,8 +25,8 @@ _NO_ENVIRONMENT: Final = ""
 _ENTRY: Final = "project"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class LoadedProject(Noun):
+@noun(slots=False)
+class LoadedProject:
     """The project file as read, and the hash of its content.
 
     `folder` is the real path of the project: what is found below it is named by whole paths,

@@ -1,12 +1,12 @@
 """Places inside one file of the project, and the text around them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from reconciler.errors import Position, Problem
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 
 Step = str | int
 Steps = tuple[Step, ...]
@@ -36,8 +36,8 @@ def span(event: Any) -> Span:
     return Span(start.line, start.column, end.line, end.column)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Text(Noun):
+@noun(slots=False)
+class Text:
     """A file as text. `name` is its path from the project folder, with `/`."""
 
     name: str

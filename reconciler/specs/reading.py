@@ -1,10 +1,8 @@
 """One spec after the other, read and checked: the part of loading that knows YAML and pydantic."""
 
-from dataclasses import dataclass
-
 from reconciler.errors import Problem
 from reconciler.model.values import ABSENT
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.assemble import Assembler, environments_findings, not_a_mapping
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding
@@ -17,8 +15,8 @@ from reconciler.specs.rules.view import View
 from reconciler.specs.shape import shape_findings
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Reading(Noun):
+@noun
+class Reading:
     """What came of one file: an agent, unless it lives elsewhere or is none, and problems."""
 
     merged: Merged | None

@@ -1,7 +1,7 @@
 """What was read before: its entry in the cache ↔ an agent with its warnings, or the project."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,7 @@ from reconciler.model.late import late
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
 from reconciler.model.rereading import reread
 from reconciler.model.values import Document, Path, SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.caching import Entry
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _INBOUND: Final = "sip_inbound_trunk_id"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Remembered(Noun):
+@noun
+class Remembered:
     """An agent from the cache, for the rules of a fleet.
 
     Its file is read again only when somebody asks for a place in it.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from reconciler.errors import Problem
 from reconciler.model.values import ENV_NAME, SecretRef
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.files import Files, Unreadable, unreadable_problem
 from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.marks import Steps, Text
@@ -32,8 +32,8 @@ _NOT_SHELL: Final = "a variable of the environment is written `{env: NAME}`, not
 NO_SECRET: Final = SecretRef("env", "")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SecretRules(Noun):
+@noun
+class SecretRules:
     """Which references a secret may be: not an API key's, and files only where they are named."""
 
     api_keys: Mapping[SecretRef, str] = field(default_factory=dict)

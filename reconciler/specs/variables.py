@@ -3,10 +3,10 @@
 import itertools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean
 from reconciler.specs.marks import Steps
 
@@ -17,8 +17,8 @@ _LITERAL_HINT: Final = "write `$${` for a literal `${`"
 _MOST_NAMED: Final = 3
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Variables(Noun):
+@noun
+class Variables:
     """The variables of one environment; `everywhere` those of each, for what is told of all."""
 
     environment: str

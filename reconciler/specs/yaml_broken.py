@@ -1,16 +1,16 @@
 """A place at which a parser of YAML gave up, and the lines around it."""
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
+from reconciler.nouns import noun
 from reconciler.specs.marks import Span, Text
 
 _NOTHING: Final = re.compile(r"\s*(?:#.*)?\Z")
 _FIELD: Final = re.compile(r"\s*(?:- +)*([\w.-]+):(?:\s|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Broken:
     """Where the parser gave up, what it said, and where what it was reading began."""
 
@@ -39,7 +39,7 @@ class Broken:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Guess:
     """What is wrong, and what to do."""
 

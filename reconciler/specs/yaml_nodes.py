@@ -6,7 +6,7 @@ known to be sane.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from ruamel.yaml.events import (
@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs import yaml_events
 from reconciler.specs.marks import Span, Step, Steps, Text, span
 
@@ -29,24 +29,24 @@ _BLOCK_STYLES: Final = frozenset("|>")
 _QUOTES: Final = frozenset("'\"")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Fields(Noun):
+@noun
+class _Fields:
     """The fields of one mapping, and what is merged into it."""
 
     own: "dict[str, Node]" = field(default_factory=dict)
     merged: "list[Node]" = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Root(Noun):
+@noun
+class _Root:
     """The events of a text, and the mappings among them that were looked into, by index."""
 
     events: list[Any]
     fields: dict[int, _Fields] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Node(Noun):
+@noun
+class Node:
     """A value in a file: its event, and that of the key it belongs to."""
 
     root: _Root

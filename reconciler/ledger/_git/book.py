@@ -6,7 +6,7 @@ are repeated on top of it, key by key, and nothing is lost.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeAlias
@@ -25,9 +25,10 @@ from reconciler.model.ledger import (
     Run,
 )
 from reconciler.model.values import Document
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class RunPage:
     """One run with all its entries; documents before are known by their digests."""
 
@@ -37,7 +38,7 @@ class RunPage:
     entries: tuple[tuple[HistoryEntry, str | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Head:
     """What `ledger.json` holds."""
 
@@ -46,7 +47,7 @@ class Head:
     organisation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Book:
     """The ledger of one environment.
 

@@ -1,14 +1,13 @@
 """The ledger's branch: read as a book, written as commits."""
 
-from dataclasses import dataclass
-
 from reconciler.errors import LedgerError
 from reconciler.ledger._git import objects, pages
 from reconciler.ledger._git.book import Book
 from reconciler.ledger._git.commands import Git
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Edition:
     """The book as it stands in one commit; no commit yet is the empty book."""
 

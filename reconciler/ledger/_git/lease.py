@@ -9,7 +9,6 @@ lock fails, because each one expects the lock to be what it was.
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -18,9 +17,10 @@ from reconciler.ledger._git import presence
 from reconciler.ledger._git.commands import Git
 from reconciler.ledger._git.objects import bare_commit
 from reconciler.model.ledger import Run
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Timing:
     """Seconds. `skew` is how much two machines' clocks may differ.
 
@@ -37,7 +37,7 @@ class Timing:
     reaching: tuple[float, ...] = (0.5, 2.0, 4.0)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Lease:
     """Who holds the lock until when; `oid` is the commit that says so."""
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from reconciler.nouns import noun
 
 _PLAIN_REF = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
 _ODD = re.compile(rb"[^A-Za-z0-9_-]")
 _LONGEST = 120
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Refs:
     """The two refs of one environment.
 

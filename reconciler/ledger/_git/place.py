@@ -5,15 +5,15 @@ Both move refs by compare-and-swap, several at once or none.
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
 from reconciler.errors import LedgerError
 from reconciler.ledger._git.commands import Git, masked
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Move:
     """A ref from one object to another; None is no ref."""
 

@@ -2,15 +2,17 @@
 
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+
+from reconciler.nouns import noun
 
 _PROC = Path("/proc")
 # The start time, in clock ticks since the machine started: a field behind the command's name.
 _START = 19
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Process:
     """`machine` is one start of one machine with one process table (containers have their own)."""
 

@@ -7,7 +7,6 @@ moves the branch and renews the lock, both or none, so that nobody writes who lo
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Lock, RLock, Thread
 
@@ -18,6 +17,7 @@ from reconciler.ledger._git.lease import Lease, Leases, Timing
 from reconciler.ledger._git.names import Refs
 from reconciler.ledger._git.place import Move, Place
 from reconciler.model.ledger import Run
+from reconciler.nouns import noun
 
 RIVALS = 100
 """How often a write is done again because others came first."""
@@ -25,7 +25,7 @@ RIVALS = 100
 _OVERTAKEN = "others came first, again and again"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Desk:
     """What writing to one environment's branch needs."""
 
@@ -43,7 +43,7 @@ class Desk:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Attempt:
     """What a push would make true: this lease, and this edition with so many deeds in it."""
 

@@ -11,20 +11,21 @@ from reconciler.ledger._history import RunDetail, RunSummary
 from reconciler.ledger._postgres import history, records
 from reconciler.ledger._postgres.tables import environments
 from reconciler.model.ledger import AgentRecord, HistoryEntry, Intent, LedgerState, Run
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Record:
     record: AgentRecord
     replaces: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Withdrawal:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Forgetting:
     key: str
     agent_id: str | None

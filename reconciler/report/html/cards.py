@@ -1,10 +1,10 @@
 """Each change as a card of the page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from reconciler.model.change import Action, Change, FieldChange, Origin, Plan
+from reconciler.nouns import noun
 from reconciler.report.escaping import inline, quoted
 from reconciler.report.html.rows import Row, changed_rows, created_row
 from reconciler.report.text_fields import HEADINGS, ORDER
@@ -27,7 +27,7 @@ _MOST_ROOM: Final = 120_000
 _MOST_NAMED: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Group:
     """Fields that differ for one reason."""
 
@@ -36,7 +36,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Card:
     """A change as it is shown; all texts are spelt out already."""
 

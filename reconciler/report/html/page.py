@@ -3,12 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.change import Action, Origin, Plan
 from reconciler.model.counting import counted
+from reconciler.nouns import noun
 from reconciler.report.accounting import flags
 from reconciler.report.counting import plan_summary
 from reconciler.report.escaping import inline, quoted
@@ -25,7 +25,7 @@ _SIGNS: Final = {str(action): sign for action, sign in SIGNS.items()} | {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Alarm:
     """What a reviewer must not miss, with the cards it speaks of."""
 
@@ -34,7 +34,7 @@ class Alarm:
     cards: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Tile:
     """How many changes are of one kind; a filter where there are scripts."""
 

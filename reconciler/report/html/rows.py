@@ -1,12 +1,12 @@
 """The fields of a change as rows of the page."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model.change import FieldChange
 from reconciler.model.counting import counted
 from reconciler.model.values import ABSENT, Path
+from reconciler.nouns import noun
 from reconciler.report.html.sidebyside import SideBySide, bounded, side_by_side
 from reconciler.report.look import line_count
 from reconciler.report.text_fields import RESET, secret_note
@@ -17,7 +17,7 @@ _LONG: Final = 100
 _OPEN_LINES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Whole:
     """A long value that stands alone: its first lines, and the others folded under `more`."""
 
@@ -26,7 +26,7 @@ class Whole:
     tail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Row:
     """One leaf. `said` takes the place of values; a long change has a `diff` in place of sides.
 

@@ -1,10 +1,10 @@
 """Two texts side by side: changed lines in pairs, unchanged stretches folded."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.model.counting import counted
+from reconciler.nouns import noun
 from reconciler.report.html.pairing import paired
 from reconciler.report.words import Part, line_diff
 
@@ -15,7 +15,7 @@ _LONGEST_LINE: Final = 4_000
 _OPEN: Final = 240
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Line:
     """A line of one side with its number there."""
 
@@ -23,7 +23,7 @@ class Line:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Pair:
     """Lines that stand side by side; None where a side has none."""
 
@@ -40,7 +40,7 @@ class Pair:
         return tuple(line for line in (self.before, self.after) if line)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Gap:
     """An unchanged stretch, folded under its title."""
 
@@ -48,7 +48,7 @@ class Gap:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Rest:
     """Pairs beyond what stands open."""
 
@@ -59,7 +59,7 @@ class Rest:
 Block: TypeAlias = tuple[Pair, ...] | Gap | Rest
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class SideBySide:
     """`missing` counts the pairs that found no room."""
 

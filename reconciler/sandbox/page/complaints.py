@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.nouns import noun
 from reconciler.sandbox.errors import ApiError
 from reconciler.sandbox.page.fields import FIELDS
 
@@ -12,7 +13,7 @@ _PATHS = frozenset(control.path for control in FIELDS)
 MEANWHILE = "Not saved: somebody changed the same field while you were editing."
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Complaints:
     """summary: the refusal as a whole; by_path: what belongs to a control; others: what to none."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.nouns import noun
 from reconciler.sandbox.page.fields import FIELDS, Field
 
 MEANWHILE = (
@@ -18,7 +19,7 @@ MEANWHILE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Edit:
     """typed: the touched fields' texts; overtaken: why nothing may be sent. Both by path."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from reconciler.nouns import noun
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 ON = "on"  # what a browser sends for a ticked box
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Field:
     """One control. `path` is the API's: `greeting`, `models.tts_voice`."""
 
@@ -61,7 +62,7 @@ def _line_end_of(text: str) -> str:
     return used.pop() if len(used) == 1 else "\n"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Section:
     title: str
     fields: tuple[Field, ...]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.nouns import noun
 from reconciler.sandbox.options import PROJECT_KEY
 from reconciler.sandbox.requests import organisation_of
 
@@ -16,7 +16,7 @@ _MODELS = ("stt", "llm", "tts")
 Agent = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Line:
     id: str
     name: str
@@ -30,7 +30,7 @@ class Line:
     updated: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Group:
     organisation: str
     lines: tuple[Line, ...]

@@ -1,9 +1,9 @@
 """The form of the catalogue's entries."""
 
-from dataclasses import dataclass
+from reconciler.nouns import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Entry:
     """One code: what is wrong in a few words, why it matters, and an example each way."""
 

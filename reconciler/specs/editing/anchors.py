@@ -5,9 +5,9 @@ down; whoever takes one reads it (see `edit`). `CannotEdit` is raised where ther
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.nouns import noun
 from reconciler.specs.editing import copies, flows, lines, nodes
 from reconciler.specs.editing.copies import Copy, anchor_span
 from reconciler.specs.editing.nodes import Node
@@ -18,7 +18,7 @@ from reconciler.specs.editing.surgery import Surgeon
 from reconciler.specs.yaml_nodes import Step, Steps
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Place:
     """Where a node is written. `steps` lead to it; through `<<` they do not."""
 

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.desired import DesiredAgent
 from reconciler.model.values import same
+from reconciler.nouns import noun
 from reconciler.specs.assemble import Assembler
 from reconciler.specs.discovery import Found, discover
 from reconciler.specs.editing.operations import CannotEdit
@@ -24,7 +25,7 @@ from reconciler.specs.rules.view import View
 from reconciler.specs.shape import shape_findings
 
 
-@dataclass(frozen=True)
+@noun(slots=False)
 class Bench:
     """Edits laid over the files of a project; a new one for each edit, sharing what it can.
 

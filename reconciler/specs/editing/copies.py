@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.nouns import noun
 from reconciler.specs.editing import lines, nodes
 from reconciler.specs.editing.nodes import Node
 
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Copy:
     """Lines without their margin. `is_block`: the first can not follow a key on its line."""
 

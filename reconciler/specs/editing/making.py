@@ -1,11 +1,12 @@
 """One field of one agent, changed in the files: where it was written, or as the spec's own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Final, Literal
 
 from reconciler.model.values import Document, same
+from reconciler.nouns import noun
 from reconciler.specs.editing.bench import Bench
 from reconciler.specs.editing.operations import CannotEdit, Operation, operations, value_at
 from reconciler.specs.editing.places import Made, as_own, at_origin, for_all, is_shared_place
@@ -20,7 +21,7 @@ _WAYS_OUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Change:
     """A bench with one more field changed, and the files that were cut for it.
 

@@ -3,9 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from reconciler.nouns import noun
 from reconciler.specs.editing.lines import column
 from reconciler.specs.editing.nodes import BLOCK, Node, below
 from reconciler.specs.scalars import NotJson, plain
@@ -13,7 +13,7 @@ from reconciler.specs.scalars import NotJson, plain
 _HABIT: Final = 0.75  # of all: then it is no accident
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Manner:
     """`step` is the indentation of what stands below a key, `listed` that of a list's dashes.
 

@@ -1,12 +1,12 @@
 """What is to be done to a value, in steps small enough to cut a text for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from reconciler.model.identity import natural_key
 from reconciler.model.values import digest, same
+from reconciler.nouns import noun
 from reconciler.specs.yaml_nodes import Steps
 
 
@@ -14,7 +14,7 @@ class CannotEdit(Exception):  # noqa: N818  # says what it means: there is no su
     """No edit of the text says what is wanted and nothing else; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Operation:
     """`put` sets a value, there or not; `insert` makes room in a list first."""
 

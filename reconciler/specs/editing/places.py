@@ -2,10 +2,10 @@
 
 import os
 import posixpath
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.model.values import SecretRef
+from reconciler.nouns import noun
 from reconciler.specs.editing.bench import Bench
 from reconciler.specs.editing.edit import edited, edited_for_all
 from reconciler.specs.editing.keeping import raw, rewritten
@@ -16,7 +16,7 @@ from reconciler.specs.marks import Text
 from reconciler.specs.yaml_nodes import Steps
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Made:
     """A bench after an operation, and the file that was cut for it."""
 

@@ -1,12 +1,11 @@
 """The way from the root of a text to a value in it."""
 
-from dataclasses import dataclass
-
+from reconciler.nouns import noun
 from reconciler.specs.editing.nodes import Node
 from reconciler.specs.yaml_nodes import Step, Steps
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Spot:
     """One step of a way: an entry of a collection.
 

@@ -4,10 +4,10 @@ Not every way is right for every text: whoever takes one reads the result (see `
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from reconciler.nouns import noun
 from reconciler.specs.editing import flows, lines, nodes
 from reconciler.specs.editing.blocks import blocks
 from reconciler.specs.editing.manner import Manner, manner_of
@@ -17,7 +17,7 @@ from reconciler.specs.editing.splicing import is_spread, spliced
 from reconciler.specs.editing.spots import Spot
 
 
-@dataclass(frozen=True)
+@noun(slots=False)
 class Surgeon:
     """Cuts one text. `json_only` where the file is JSON and not YAML."""
 

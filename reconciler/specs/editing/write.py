@@ -4,11 +4,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from reconciler.errors import ReconcilerError
+from reconciler.nouns import noun
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -19,7 +20,7 @@ class WriteFailed(ReconcilerError):  # noqa: N818  # what happened
     default_code = "WRITE_FAILED"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FileEdit:
     """One file's text before and after, without a byte order mark.
 

@@ -1,12 +1,11 @@
 """A merged document as the rules see it: only what has the right type."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from reconciler.model.values import Document
-from reconciler.nouns import Noun
+from reconciler.nouns import noun
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.handlebars import only_names
 from reconciler.specs.rules.typed import mapping, mappings, text
@@ -15,8 +14,8 @@ GREETINGS: Final = ("greeting", "inbound_greeting", "outbound_greeting")
 NUDGES: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class View(Noun):
+@noun(slots=False)
+class View:
     """One agent: its key and merged document."""
 
     key: str

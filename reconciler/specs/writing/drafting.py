@@ -1,12 +1,12 @@
 """One agent → the draft of its spec: valid by the loader's own rules, or not made at all."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model import fields
 from reconciler.model.identity import natural_key, tools_in
 from reconciler.model.values import Document, Path, SecretRef
+from reconciler.nouns import noun
 from reconciler.specs.findings import Finding, dotted, severity_of
 from reconciler.specs.merging import without
 from reconciler.specs.rules import agent_findings
@@ -31,7 +31,7 @@ class Unwritable(Exception):  # noqa: N818  # what the agent is
     """No valid spec can say what this agent is; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Naming:
     """Who the agent is in the repo, and which variables have an owner already."""
 
@@ -40,7 +40,7 @@ class Naming:
     taken_variables: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Draft:
     """A spec to be written.
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from reconciler.model.values import SecretRef
+from reconciler.nouns import noun
 from reconciler.specs.writing.texts import WIDTH, block, inline
 
 _LONGEST_KEY: Final = 500
@@ -14,7 +14,7 @@ _UNSET: Final = "  # the API does not give it back: set it"
 _Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FileRef:
     """A text that stands in a file of its own."""
 

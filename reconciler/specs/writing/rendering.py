@@ -2,11 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from reconciler.model.values import Document, SecretRef
+from reconciler.nouns import noun
 from reconciler.specs.files import MAX_TEXT_BYTES
 from reconciler.specs.writing.drafting import Draft
 from reconciler.specs.writing.emitter import FileRef, yaml_of
@@ -27,7 +27,7 @@ _NOT_IN_A_FILE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class NewFile:
     """A file that is to be made; `path` starts at the project folder."""
 

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from reconciler.model.values import Document
+from reconciler.nouns import noun
 from reconciler.specs.assemble import Assembler
 from reconciler.specs.discovery import discover
 from reconciler.specs.files import Files, Source
@@ -18,7 +18,7 @@ from reconciler.specs.merging import merged
 _MODELINE: Final = "# yaml-language-server: $schema="
 
 
-@dataclass(frozen=True)
+@noun(slots=False)
 class Surroundings:
     """The project, as far as it touches a new spec in the specs folder.
 

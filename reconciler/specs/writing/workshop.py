@@ -1,9 +1,10 @@
 """Many agents → their drafts and files, and the defaults that they could share."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.model.values import Document
+from reconciler.nouns import noun
 from reconciler.specs.merging import merged
 from reconciler.specs.writing.common import common_values
 from reconciler.specs.writing.drafting import Draft, Naming, Unwritable, draft_of
@@ -14,7 +15,7 @@ from reconciler.specs.writing.surroundings import Surroundings
 from reconciler.specs.writing.wanted import wanted_of
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Original:
     """A live agent to write a spec of: `live` as decoded, `normal` in normal form."""
 
@@ -25,7 +26,7 @@ class Original:
     with_nudges: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Made:
     """The draft and the files of one agent, or why there are none."""
 
@@ -36,7 +37,7 @@ class Made:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Batch:
     """`defaults` is worth having as a file; `shared` says that the specs count on it."""
 
