@@ -16,11 +16,12 @@ from reconciler.model.late import late, marked
 from reconciler.model.live import LiveAgent
 from reconciler.model.memo import Memo
 from reconciler.model.rereading import reread
+from reconciler.patterns import pattern
 
 _NAME: Final = "list"
-_EMPTY: Final = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*\][ \t\r\n]*")
-_START: Final = re.compile(r"[ \t\r\n]*\[[ \t\r\n]*")
-_NEXT: Final = re.compile(r"[ \t\r\n]*(?:(,)[ \t\r\n]*|\][ \t\r\n]*\Z)")
+_EMPTY: Final = pattern(rb"[ \t\r\n]*\[[ \t\r\n]*\][ \t\r\n]*")
+_START: Final = pattern(r"[ \t\r\n]*\[[ \t\r\n]*")
+_NEXT: Final = pattern(r"[ \t\r\n]*(?:(,)[ \t\r\n]*|\][ \t\r\n]*\Z)")
 _scan: Final = json.JSONDecoder().raw_decode
 
 

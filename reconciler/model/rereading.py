@@ -16,7 +16,7 @@ def reread(text: str | bytes, cache_strings: Literal["all", "keys"] = "all") -> 
     """The value of a JSON text. Raises ValueError where it is none after all."""
     global _read  # noqa: PLW0603  # how many there were in this process
     _read += 1
-    if _read < _WORTH_LOADING and "pydantic_core" not in sys.modules:
+    if _read < _WORTH_LOADING and "reconciler.lean_core" not in sys.modules:
         return json.loads(text)
     from reconciler.lean_core import from_json  # noqa: PLC0415  # see above
 

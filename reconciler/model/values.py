@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 
 Document: TypeAlias = dict[str, Any]
 """A JSON object. In desired documents a `SecretRef` may stand where the API takes a secret."""
@@ -124,7 +124,7 @@ def canonical_object(parts: Mapping[str, object]) -> Canonical:
     return Canonical(f"{{{','.join(pairs)}}}")
 
 
-_WHOLE_FLOAT: Final = re.compile(r"\.0(?:[],}]|$)")
+_WHOLE_FLOAT: Final = pattern(r"\.0(?:[],}]|$)")
 
 
 def _plain(value: object) -> object:

@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from reconciler.patterns import pattern
+
 # C0 but the newline, DEL, C1, soft hyphen, zero widths, direction marks and overrides, line and
 # paragraph separators, interlinear marks, lone surrogates (no encoding takes them), invisible tags
 # and the variation selectors that can carry hidden text.
-UNSAFE: Final = re.compile(
+UNSAFE: Final = pattern(
     "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f"
     "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ud800-\\udfff"
     "\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff]"
@@ -17,7 +19,7 @@ _SHORT: Final = {"\t": "\\t", "\r": "\\r"}
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 # `##[command]` and `##vso[command]` act anywhere in a line of a GitHub or Azure log.
-LOG_COMMAND: Final = re.compile(r"##(?=\[|vso\[)")
+LOG_COMMAND: Final = pattern(r"##(?=\[|vso\[)")
 
 
 def escape(text: str) -> str:

@@ -5,11 +5,11 @@ nor GitLab looks for mentions, references or HTML inside. `<code>` holds entitie
 punctuation. Everything else is our own words.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 from reconciler.report.escaping import escape, inert, inline
 
 LEAST_LIMIT: Final = 8_000
@@ -18,7 +18,7 @@ _LONGEST_CODE: Final = 80
 # Fences longer than a quarter of the limit are cut, so that every part is used well.
 _SHARE: Final = 4
 _RESERVE: Final = 64
-_BACKTICKS: Final = re.compile(r"`+")
+_BACKTICKS: Final = pattern(r"`+")
 
 
 @noun

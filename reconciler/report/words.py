@@ -1,18 +1,18 @@
 """Line diffs of long texts with the changed words marked."""
 
-import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final, Literal, TypeAlias
 
 from reconciler.model.counting import counted
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 
 Sign: TypeAlias = Literal[" ", "-", "+", "@"]
 Part: TypeAlias = tuple[str, bool]
 """A piece of a line, and whether it is what changed in it."""
 
-_WORD: Final = re.compile(r"\w+|\s|[^\w\s]")
+_WORD: Final = pattern(r"\w+|\s|[^\w\s]")
 # difflib is quadratic at worst: beyond these sizes a text is shown as replaced, unmarked.
 _MOST_LINES: Final = 5_000
 _MOST_WORDS: Final = 600

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reconciler.errors import Problem
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 from reconciler.specs.fingerprint import digest
 from reconciler.specs.marks import START, Span, Text
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 MAX_SPEC_BYTES: Final = 2_000_000
 MAX_TEXT_BYTES: Final = 1_000_000
 
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL: Final = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _CONTROL_BYTES: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
-_SURROGATE_ESCAPE: Final = re.compile(r"\\(u|U0000)[dD][89abAB]")
+_SURROGATE_ESCAPE: Final = pattern(r"\\(u|U0000)[dD][89abAB]")
 _BOM: Final = "\ufeff"
 
 

@@ -2,15 +2,15 @@
 
 import json
 import math
-import re
 from typing import Any, Final
 
 from reconciler.errors import Problem
+from reconciler.patterns import pattern
 from reconciler.specs.json_syntax import syntax_problem
 from reconciler.specs.marks import START, Text
 from reconciler.specs.yaml_reader import MAX_DEPTH, read_strictly
 
-_WORD: Final = re.compile(r"[:\[,]\s*(-?(?:NaN|Infinity))\b")
+_WORD: Final = pattern(r"[:\[,]\s*(-?(?:NaN|Infinity))\b")
 
 
 class _Bad(ValueError):  # noqa: N818  # the reason travels in it

@@ -4,13 +4,13 @@ Python's words for it change from version to version, so most is told from what 
 """
 
 import json
-import re
 from typing import Final
 
 from reconciler.errors import Problem
+from reconciler.patterns import pattern
 from reconciler.specs.marks import Text
 
-_BARE: Final = re.compile(r"[A-Za-z_$][\w$.-]*")
+_BARE: Final = pattern(r"[A-Za-z_$][\w$.-]*")
 
 # the first text found in what the parser says decides
 _SAYINGS: Final[tuple[tuple[str, str, str], ...]] = (

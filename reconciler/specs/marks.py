@@ -1,21 +1,21 @@
 """Places inside one file of the project, and the text around them."""
 
-import re
 from dataclasses import field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from reconciler.errors import Position, Problem
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 
 Step = str | int
 Steps = tuple[Step, ...]
 """The way to a value in a document."""
 
-_LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
+_LINE_BREAK: Final = pattern(r"\r\n|\r|\n")
 _LONGEST_SHOWN: Final = 1000
 # a name that smells of a secret, misspelt or not, and a value that is no reference
-_SECRET: Final = re.compile(
+_SECRET: Final = pattern(
     r"(?i)(?<!max_)(?:tok(?!en_timeout)|secr|passw|api_?key)\w*[\"']?\s*:\s*(?!\{)\S"
     r"|\bauth[\"']?\s*:\s*(?:[^\s{#]|\{(?!\s*type\s*:\s*\w+\s*,\s*(?:token|secret)\s*:\s*\{))"
 )

@@ -1,19 +1,19 @@
 """Problems, put in order: each once, by position, silenced where a comment says so."""
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from reconciler.errors import Position, Problem
+from reconciler.patterns import pattern
 from reconciler.specs.findings import severity_of
 from reconciler.specs.marks import Text
 
 if TYPE_CHECKING:
     from reconciler.specs.layers import Place
 
-_TO_ITS_VALUE: Final = re.compile(r"[^,{}\[\]]*:\s*(?:- *)?\Z|\Z")
+_TO_ITS_VALUE: Final = pattern(r"[^,{}\[\]]*:\s*(?:- *)?\Z|\Z")
 _LONGEST_KEY: Final = 200
-_IGNORE: Final = re.compile(r"#\s*reconciler:\s*ignore\[([^\]]*)\]")
+_IGNORE: Final = pattern(r"#\s*reconciler:\s*ignore\[([^\]]*)\]")
 _NOWHERE: Final = Position("")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from reconciler.errors import Problem, SpecsInvalid
 from reconciler.model.project import Deletion, Environment, IgnoreRule, LedgerConfig, Project
+from reconciler.patterns import pattern
 from reconciler.specs import variables
 from reconciler.specs.files import Files, Source
 from reconciler.specs.findings import Finding
@@ -21,11 +22,11 @@ from reconciler.specs.shape import shape_findings
 from reconciler.specs.shapes import validator
 from reconciler.specs.variables import Variables
 
-_ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-_VARIABLE_NAME: Final = re.compile(variables.VARIABLE_NAME + r"\Z")
+_ENVIRONMENT_NAME: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_VARIABLE_NAME: Final = pattern(variables.VARIABLE_NAME + r"\Z")
 _BACKENDS: Final = frozenset({"sqlite", "git", "postgres"})
 _ONLY_OF_BACKEND: Final = {"branch": "git", "remote": "git", "url": "postgres"}
-_LOOPBACK: Final = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_LOOPBACK: Final = pattern(r"localhost|127(\.\d{1,3}){3}|::1")
 _NO_VARIABLES: Final = Variables("", {})
 
 

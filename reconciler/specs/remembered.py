@@ -1,5 +1,6 @@
 """What was read before: its entry in the cache ↔ an agent with its warnings, or the project."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import date
@@ -79,8 +80,6 @@ def document_of(agent: DesiredAgent) -> Document:
 
 def body_of(agent: DesiredAgent) -> bytes:
     """What an agent declares, as JSON; null stands for secrets."""
-    from reconciler.lean_core import to_json  # noqa: PLC0415  # for what was read anew
-
     declared = agent.declared
     for (index, name), _ in secrets_in(declared):
         if index is None:
@@ -89,7 +88,7 @@ def body_of(agent: DesiredAgent) -> bytes:
             tools = list(declared["tools"])
             tools[index] = {**tools[index], "auth": {**tools[index]["auth"], name: None}}
             declared = {**declared, "tools": tools}
-    return to_json(declared)
+    return json.dumps(declared, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def agent_of(

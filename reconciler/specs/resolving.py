@@ -6,7 +6,6 @@ the file that says it. Inside free maps `env` and `file` are ordinary keys (DESI
 
 import os
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 from reconciler.errors import Problem
 from reconciler.model.values import ENV_NAME, SecretRef
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 from reconciler.specs.files import Files, Unreadable, unreadable_problem
 from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.marks import Steps, Text
@@ -26,7 +26,7 @@ CONTROL: Final = frozenset({"lifecycle", "moved_from", "omit", "environments", "
 _SECRETS: Final = frozenset({"slng_api_key"})
 _AUTH_SECRETS: Final = frozenset({"token", "secret"})
 _REFERENCE: Final = frozenset({"env", "file"})
-_ENV_NAME: Final = re.compile(ENV_NAME)
+_ENV_NAME: Final = pattern(ENV_NAME)
 _WAY_OUT: Final = "put it into an environment variable and write `{env: NAME_OF_THE_VARIABLE}`"
 _NOT_SHELL: Final = "a variable of the environment is written `{env: NAME}`, not `$NAME`"
 NO_SECRET: Final = SecretRef("env", "")

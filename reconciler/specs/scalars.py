@@ -4,8 +4,9 @@ So `no`, `on`, `2026-01-01`, `1_000` and `12:30:45` are text, `010` is 10 and `0
 """
 
 import math
-import re
 from typing import Final
+
+from reconciler.patterns import pattern
 
 Scalar = str | int | float | bool | None
 
@@ -23,11 +24,11 @@ _WORDS: Final[dict[str, Scalar]] = {
     "FALSE": False,
 }
 _MAY_BE_NUMBER: Final = frozenset("+-.0123456789")
-_INT: Final = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL: Final = re.compile(r"0o[0-7]+\Z")
-_HEX: Final = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
+_INT: Final = pattern(r"[-+]?[0-9]+\Z")
+_OCTAL: Final = pattern(r"0o[0-7]+\Z")
+_HEX: Final = pattern(r"0x[0-9a-fA-F]+\Z")
+_FLOAT: Final = pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE: Final = pattern(r"[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _LARGEST: Final = 2**63
 _MOST_DIGITS: Final = 100
 

@@ -7,12 +7,13 @@ from dataclasses import field, replace
 from typing import Final
 
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 from reconciler.specs.findings import MOST_FINDINGS, Finding, did_you_mean
 from reconciler.specs.marks import Steps
 
 VARIABLE_NAME: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"
-_USE: Final = re.compile(r"\$\$\{|\$\{(?:(" + VARIABLE_NAME + r")\})?")
-_LOOSE: Final = re.compile(r"\s*([\w.-]{1,40})\s*\}")
+_USE: Final = pattern(r"\$\$\{|\$\{(?:(" + VARIABLE_NAME + r")\})?")
+_LOOSE: Final = pattern(r"\s*([\w.-]{1,40})\s*\}")
 _LITERAL_HINT: Final = "write `$${` for a literal `${`"
 _MOST_NAMED: Final = 3
 

@@ -1,13 +1,13 @@
 """A place at which a parser of YAML gave up, and the lines around it."""
 
-import re
 from typing import Any, Final
 
 from reconciler.nouns import noun
+from reconciler.patterns import pattern
 from reconciler.specs.marks import Span, Text
 
-_NOTHING: Final = re.compile(r"\s*(?:#.*)?\Z")
-_FIELD: Final = re.compile(r"\s*(?:- +)*([\w.-]+):(?:\s|\Z)")
+_NOTHING: Final = pattern(r"\s*(?:#.*)?\Z")
+_FIELD: Final = pattern(r"\s*(?:- +)*([\w.-]+):(?:\s|\Z)")
 
 
 @noun

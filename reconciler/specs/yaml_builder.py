@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ruamel.yaml.events import (
+from reconciler.errors import Problem
+from reconciler.specs.findings import MOST_FINDINGS
+from reconciler.specs.marks import START, Span, Text, span
+from reconciler.specs.scalars import NotJson, plain
+from reconciler.specs.yaml_events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -18,11 +22,6 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-
-from reconciler.errors import Problem
-from reconciler.specs.findings import MOST_FINDINGS
-from reconciler.specs.marks import START, Span, Text, span
-from reconciler.specs.scalars import NotJson, plain
 
 MAX_DEPTH: Final = 100
 MAX_NODES: Final = 50_000

@@ -1,16 +1,45 @@
 """The one door to ruamel: the events of a YAML text, from libyaml where it can be trusted."""
 
 import importlib
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import ScalarEvent
+from reconciler.dormant import dormant
+from reconciler.patterns import pattern
+
+dormant("ruamel.yaml")  # of which libyaml's parser needs the half
+from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: E402  # see above
+from ruamel.yaml.events import (  # noqa: E402  # see above
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 __all__ = [
+    "AliasEvent",
+    "CollectionEndEvent",
+    "CollectionStartEvent",
+    "DocumentEndEvent",
+    "DocumentStartEvent",
+    "MappingEndEvent",
+    "MappingStartEvent",
     "MarkedYAMLError",
+    "NodeEvent",
+    "ScalarEvent",
+    "SequenceEndEvent",
+    "SequenceStartEvent",
+    "StreamEndEvent",
+    "StreamStartEvent",
     "YAMLError",
     "event_list",
     "events",
@@ -24,8 +53,8 @@ __all__ = [
 # are refused. Characters of the private use area stand in for them, as wide as what they shield,
 # so that marks stay true. A pattern that starts with a character is searched for at the speed of
 # memory.
-_INNER_COLON: Final = re.compile(r":(?=[^\s,\[\]{}])(?<=[^\s\"'\[\]{},]:)")
-_INNER_QUESTION: Final = re.compile(r"\?(?<=[^\s\"'\[\]{},]\?)")
+_INNER_COLON: Final = pattern(r":(?=[^\s,\[\]{}])(?<=[^\s\"'\[\]{},]:)")
+_INNER_QUESTION: Final = pattern(r"\?(?<=[^\s\"'\[\]{},]\?)")
 _COLON: Final = "\ue03a"
 _QUESTION: Final = "\ue03f"
 _SHIELDS: Final = {0x85: "\ue085", 0x2028: "\ue028", 0x2029: "\ue029"}
@@ -33,8 +62,8 @@ _SHIELDED: Final = {ord(shield): chr(char) for char, shield in _SHIELDS.items()}
     ord(_COLON): ":",
     ord(_QUESTION): "?",
 }
-_BREAK: Final = re.compile("[\x85\u2028\u2029]")
-_SHIELD: Final = re.compile(
+_BREAK: Final = pattern("[\x85\u2028\u2029]")
+_SHIELD: Final = pattern(
     "[\ue03a\ue03f\ue085\ue028\ue029]|\\\\(?:u|U0000)[eE]0(?:3[aAfF]|85|28|29)"
 )
 
@@ -112,5 +141,7 @@ def _libyaml_events(text: str) -> Iterator[Any]:
 
 
 def _ruamel_events(text: str) -> Iterator[Any]:
+    from ruamel.yaml import YAML  # noqa: PLC0415  # the whole of it, for what libyaml can not read
+
     found: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
     return found

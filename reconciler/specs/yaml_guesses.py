@@ -4,27 +4,27 @@ A guess looks at the lines around the place at which the parser gave up, and say
 is rather sure.
 """
 
-import re
 from collections.abc import Callable
 from typing import Final
 
+from reconciler.patterns import pattern
 from reconciler.specs.marks import Span
 from reconciler.specs.yaml_broken import Broken, Guess, at, indentation, named
 
 _CONFLICT: Final = "<<<<<<<"
-_ODD_SPACE: Final = re.compile(r"(?:\A\s*|[:-])(?![ \t\r])([^\S\x85])")
-_BRACES: Final = re.compile(r"[:-]\s+(\{\{)")
-_NO_SPACE: Final = re.compile(r"\s*(?:- +)?([\w-]+:)(?![\s:/\\])\S")
-_NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*(-)[\w\"'{\[]")
-_BULLET: Final = re.compile(r"\s*([\u2013\u2014\u2022\u00b7*])\s*[\w\"']")
-_KEY: Final = re.compile(r"(\s*(?:- +)*)([\w.-]+|\"[^\"]*\"|'[^']*')\s*\Z")
-_KEY_AND_VALUE: Final = re.compile(r"\s*(?:- +)*[\w.-]+:\s+[^\s#]")
-_REFERENCE: Final = re.compile(r"\s*(?:- +)*[\w-]+:\s+(file|env)\Z")
-_OPENS_BLOCK: Final = re.compile(r"([\w.-]+):\s+[|>][-+0-9]*\s*(?:#.*)?\Z")
-_LOOKS_OPENING: Final = re.compile(r"[:-]\s+[\"']\Z")
-_SIGIL: Final = re.compile(r"[:-]\s+([*&])\S+\s*\Z")
-_FOREIGN_COMMENT: Final = re.compile(r"\s*(//|/\*|<!--|--(?=\s))")
-_NOTHING_MORE: Final = re.compile(r"\s*(?:#.*)?\Z")
+_ODD_SPACE: Final = pattern(r"(?:\A\s*|[:-])(?![ \t\r])([^\S\x85])")
+_BRACES: Final = pattern(r"[:-]\s+(\{\{)")
+_NO_SPACE: Final = pattern(r"\s*(?:- +)?([\w-]+:)(?![\s:/\\])\S")
+_NO_SPACE_AFTER_DASH: Final = pattern(r"\s*(-)[\w\"'{\[]")
+_BULLET: Final = pattern(r"\s*([\u2013\u2014\u2022\u00b7*])\s*[\w\"']")
+_KEY: Final = pattern(r"(\s*(?:- +)*)([\w.-]+|\"[^\"]*\"|'[^']*')\s*\Z")
+_KEY_AND_VALUE: Final = pattern(r"\s*(?:- +)*[\w.-]+:\s+[^\s#]")
+_REFERENCE: Final = pattern(r"\s*(?:- +)*[\w-]+:\s+(file|env)\Z")
+_OPENS_BLOCK: Final = pattern(r"([\w.-]+):\s+[|>][-+0-9]*\s*(?:#.*)?\Z")
+_LOOKS_OPENING: Final = pattern(r"[:-]\s+[\"']\Z")
+_SIGIL: Final = pattern(r"[:-]\s+([*&])\S+\s*\Z")
+_FOREIGN_COMMENT: Final = pattern(r"\s*(//|/\*|<!--|--(?=\s))")
+_NOTHING_MORE: Final = pattern(r"\s*(?:#.*)?\Z")
 _CLOSED: Final = ("did not find expected key", "did not find expected '-'", "<document start>")
 _IN_QUOTES: Final = {
     "'": "quote the whole text, and write `''` for an apostrophe in it",

@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import Any, Final
 
-from ruamel.yaml.events import (
+from reconciler.nouns import noun
+from reconciler.specs import yaml_events
+from reconciler.specs.marks import Span, Step, Steps, Text, span
+from reconciler.specs.yaml_events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -18,10 +21,6 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
-
-from reconciler.nouns import noun
-from reconciler.specs import yaml_events
-from reconciler.specs.marks import Span, Step, Steps, Text, span
 
 __all__ = ["Node", "Step", "Steps", "compose", "find", "span_in_scalar"]
 

@@ -9,7 +9,9 @@ plain (anchors, tags, merge keys, a key twice, a key that is no text, a mistake 
 from collections.abc import Callable
 from typing import Any, Final
 
-from ruamel.yaml.events import (
+from reconciler.specs import yaml_events
+from reconciler.specs.scalars import NotJson, plain
+from reconciler.specs.yaml_events import (
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -20,9 +22,6 @@ from ruamel.yaml.events import (
     StreamEndEvent,
     StreamStartEvent,
 )
-
-from reconciler.specs import yaml_events
-from reconciler.specs.scalars import NotJson, plain
 
 _MOST: Final = 10_000
 _BEGIN: Final[tuple[type, ...]] = (StreamStartEvent, DocumentStartEvent)

@@ -1,15 +1,15 @@
 """Which of the lines taken away stands beside which of those added."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
+from reconciler.patterns import pattern
 from reconciler.report.words import Part, line_diff
 
 Parts: TypeAlias = tuple[Part, ...]
 
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = pattern(r"\w+")
 _ALIKE: Final = 0.35
 # The comparison of each line with each is for blocks that a person would compare, too.
 _MOST_COMPARED: Final = 2_500

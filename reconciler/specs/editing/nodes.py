@@ -5,16 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ruamel.yaml.events import (
+from reconciler.specs import yaml_events
+from reconciler.specs.editing.lines import line_end
+from reconciler.specs.yaml_events import (
     AliasEvent,
     CollectionEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceStartEvent,
 )
-
-from reconciler.specs import yaml_events
-from reconciler.specs.editing.lines import line_end
 from reconciler.specs.yaml_nodes import Step
 
 BLOCK: Final = frozenset("|>")

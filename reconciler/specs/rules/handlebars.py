@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_BRACES: Final = re.compile(r"\\?\{\{\{?|\}\}\}?")
-_TAG: Final = re.compile(r"\\?\{\{([^{}]*)\}\}")
-_SIMPLE: Final = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}")
-_PAIR: Final = re.compile(r"\{\{[^{}]*\}\}")
-_NAME: Final = re.compile(r"[A-Za-z_][\w-]*")
-_WORD: Final = re.compile(r"[^\s()=|\"']+")
-_QUOTED: Final = re.compile(r"([\"']).*?\1")
-_PLAIN_WORDS: Final = re.compile(r"[A-Za-z_]\w*(?: +[A-Za-z_]\w*)+")
+from reconciler.patterns import pattern
+
+_BRACES: Final = pattern(r"\\?\{\{\{?|\}\}\}?")
+_TAG: Final = pattern(r"\\?\{\{([^{}]*)\}\}")
+_SIMPLE: Final = pattern(r"\{\{ *([A-Za-z_]\w*) *\}\}")
+_PAIR: Final = pattern(r"\{\{[^{}]*\}\}")
+_NAME: Final = pattern(r"[A-Za-z_][\w-]*")
+_WORD: Final = pattern(r"[^\s()=|\"']+")
+_QUOTED: Final = pattern(r"([\"']).*?\1")
+_PLAIN_WORDS: Final = pattern(r"[A-Za-z_]\w*(?: +[A-Za-z_]\w*)+")
 _HELPERS: Final = frozenset({"if", "unless", "each", "with", "lookup", "log", "else"})
 _WORDS: Final = frozenset({"this", "else", "true", "false", "null", "undefined", "as"})
 

@@ -5,20 +5,19 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from reconciler.model.identity import natural_key
+from reconciler.patterns import pattern
 from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.rules.handlebars import doubtful, unbalanced, used_names
 from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
 from reconciler.specs.rules.typed import mapping, text
 from reconciler.specs.rules.view import View
 
-_CANDIDATE: Final = re.compile(
-    r"`([A-Za-z_][\w-]*)`|(?<![\w{$./-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
-)
-_BEFORE: Final = re.compile(
+_CANDIDATE: Final = pattern(r"`([A-Za-z_][\w-]*)`|(?<![\w{$./-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b")
+_BEFORE: Final = pattern(
     r"\b(call|use|invoke|run|trigger|using|calling|tool|function|webhook)\s+(the\s+)?`?\Z",
     re.IGNORECASE,
 )
-_AFTER: Final = re.compile(r"`?\s+(tool|function|webhook)\b", re.IGNORECASE)
+_AFTER: Final = pattern(r"`?\s+(tool|function|webhook)\b", re.IGNORECASE)
 _NOUNS: Final = frozenset({"tool", "function", "webhook"})
 
 

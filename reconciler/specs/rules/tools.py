@@ -1,6 +1,5 @@
 """Rules of tools of every type."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -9,12 +8,13 @@ from typing import Final
 
 from reconciler.model.identity import derived_tool_id, labels, natural_key
 from reconciler.model.values import Document
+from reconciler.patterns import pattern
 from reconciler.specs.findings import Finding, did_you_mean, listed
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.typed import mapping, mappings, text
 from reconciler.specs.rules.view import View
 
-_E164: Final = re.compile(r"\+[1-9]\d{1,14}\Z")
+_E164: Final = pattern(r"\+[1-9]\d{1,14}\Z")
 _AFTER_TOOL: Final = frozenset({"tool_succeeded", "tool_failed"})
 _MOST_SHARED: Final = 200
 _LIKE_ZONE: Final = (

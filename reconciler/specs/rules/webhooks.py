@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+from reconciler.patterns import pattern
 from reconciler.specs.findings import Finding
 from reconciler.specs.marks import Steps
 from reconciler.specs.rules.json_schema import TAKES_A_SCHEMA, schema_fault
@@ -12,11 +13,11 @@ from reconciler.specs.rules.known import RESERVED_TOOL_NAMES
 from reconciler.specs.rules.typed import mapping
 from reconciler.specs.rules.view import View
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
-_ECHOED: Final = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_URL: Final = re.compile(r"(?i)(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
-_PLACEHOLDER: Final = re.compile(r"\{\{[^{}]*\}\}")
-_SPACE: Final = re.compile(r"\s")
+_NAME: Final = pattern(r"[A-Za-z0-9_-]+\Z")
+_ECHOED: Final = pattern(r"[a-z_][a-z0-9_]*\Z")
+_URL: Final = pattern(r"(?i)(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z", re.DOTALL)
+_PLACEHOLDER: Final = pattern(r"\{\{[^{}]*\}\}")
+_SPACE: Final = pattern(r"\s")
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
