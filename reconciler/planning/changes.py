@@ -1,6 +1,6 @@
 """One agent at a time: what must change, and what to remember of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache as once
 from functools import partial
@@ -60,7 +60,7 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         desired=desired,
         record=pair.record,
         after=new_record(desired, target, "", known.hashes),
-        fields=_declared_fields(desired),
+        fields=_declared_fields(desired, target.declared),
         write=write,
     )
     return Verdict(change, warnings=_named(desired, [*target.warnings, *known.unset]))
@@ -84,10 +84,10 @@ def _twins(pair: Pair) -> list[str]:
     return [f"{len(pair.twins)} live agents have this name ({ids}): say which one with `id`"]
 
 
-def _declared_fields(desired: DesiredAgent) -> tuple[FieldChange, ...]:
+def _declared_fields(desired: DesiredAgent, units: Iterable[Path]) -> tuple[FieldChange, ...]:
     """What a create sets, by owned part; secrets as references."""
     changes = []
-    for unit in fields.units(desired.declared):
+    for unit in units:
         value = lookup(desired.declared, unit)
         secret = unit == (fields.RUNTIME_KEY,)
         if unit == ("tools",) and isinstance(value, list):

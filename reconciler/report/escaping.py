@@ -1,8 +1,8 @@
 """Text from the API or a spec is data: nothing in it may act on a terminal or in a CI log."""
 
-import json
 import re
 from collections.abc import Iterable
+from json.encoder import encode_basestring
 from typing import Final
 
 from reconciler.patterns import pattern
@@ -16,7 +16,6 @@ UNSAFE: Final = pattern(
     "\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff]"
 )
 _SHORT: Final = {"\t": "\\t", "\r": "\\r"}
-_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 # `##[command]` and `##vso[command]` act anywhere in a line of a GitHub or Azure log.
 LOG_COMMAND: Final = pattern(r"##(?=\[|vso\[)")
@@ -36,7 +35,7 @@ def inline(text: str) -> str:
 
 def quoted(text: str) -> str:
     """The text as a JSON string, so that white space at its ends and quotes in it show."""
-    return escape(_JSON.encode(text))
+    return escape(encode_basestring(text))
 
 
 def page(lines: Iterable[str]) -> str:

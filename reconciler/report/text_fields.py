@@ -210,28 +210,29 @@ def _fits(value: Any, room: int) -> bool:
 
 
 def _entry_lines(entries: Sequence[tuple[str, Any]], look: Look, sign: str) -> Iterator[str]:
-    width = min(max((columns(name) for name, _ in entries), default=0), _WIDEST_PATH)
+    widths = [columns(name) for name, _ in entries]
+    width = min(max(widths, default=0), _WIDEST_PATH)
     style = {"-": "red", "+": "green"}.get(sign, "")
     lead = f"{_INDENT}  {look.paint(style, sign)} " if sign else _INDENT
     room = look.width - len(_INDENT) - width - 6
-    for name, value in entries:
-        gap = "  " if name else ""
-        lines = _stated(value, room, look)
-        yield f"{lead}{padded(name, width)}{gap}{look.paint(style, lines[0])}"
-        for line in lines[1:]:
+    for (name, value), taken in zip(entries, widths, strict=True):
+        gap = " " * (max(width - taken, 0) + 2) if name else ""
+        first, *more = _stated(value, room, look)
+        yield f"{lead}{name}{gap}{look.paint(style, first) if style else first}"
+        for line in more:
             yield f"{lead}  {look.paint('dim', '|')} {line}"
 
 
-def _stated(value: Any, room: int, look: Look) -> list[str]:
+def _stated(value: Any, room: int, look: Look) -> tuple[str, ...]:
     """A value alone: long texts by their first line and their size, or whole when verbose."""
-    if not isinstance(value, str) or "\n" not in value.rstrip("\n"):
-        return [shown(value) if look.verbose else _cut_value(value, room)]
+    if not isinstance(value, str) or "\n" not in value or "\n" not in value.rstrip("\n"):
+        return (shown(value) if look.verbose else _cut_value(value, room),)
     lines = value.rstrip("\n").split("\n")
     if look.verbose:
-        return [f"({counted(len(lines), 'line')})", *map(escape, lines)]
+        return (f"({counted(len(lines), 'line')})", *map(escape, lines))
     size = f" … ({counted(len(lines), 'line')})"
     head = next((line for line in lines if line.strip()), "")
-    return [cut(shown(head), room - len(size)) + size]
+    return (cut(shown(head), room - len(size)) + size,)
 
 
 def _cut_value(value: Any, room: int) -> str:

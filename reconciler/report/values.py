@@ -1,7 +1,7 @@
 """JSON values, made safe to show: secrets masked by field, absent told from null and from empty."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ _AUTH_SECRETS: Final = frozenset(SECRET_KEYS.values())
 _SECRETS: Final = _AUTH_SECRETS | {RUNTIME_KEY}
 _TELLING: Final = ("type", "name", "template", "built_in", "id")
 _FIRST: Final = frozenset(_TELLING)
+_SIMPLE: Final = frozenset({int, float, bool, type(None)})
+"""What is no `Mapping` either, which takes long to be told."""
+_SCALARS: Final = _SIMPLE | {str}
 
 
 @noun
@@ -53,8 +56,10 @@ def _masked(value: Any, around: str, name: str) -> Any:
         return [_masked(item, around, name) for item in value if item is not ABSENT]
     if isinstance(value, (dict, Mapping)):  # a dict is told by itself far faster
         return {
-            # Most are texts where the API takes no secret.
-            key: part if type(part) is str and key not in _SECRETS else _masked(part, name, key)
+            # Most are texts and numbers where the API takes no secret.
+            key: part
+            if type(part) in _SCALARS and key not in _SECRETS
+            else _masked(part, name, key)
             for key in _ranked(value)
             if (part := value[key]) is not ABSENT
         }
@@ -94,8 +99,6 @@ def shown(value: Any, room: float = math.inf) -> str:
     return _WORDS.get(repr(value)) or inline(str(value))
 
 
-_SIMPLE: Final = frozenset({int, float, bool, type(None)})
-"""What is no `Mapping` either, which takes long to be told."""
 _WORDS: Final = {"ABSENT": "absent", "None": "null", "True": "true", "False": "false"}
 
 
@@ -156,13 +159,15 @@ def _leaves(path: Path, before: Any, after: Any) -> Iterator[Leaf]:
             yield from _leaves((*path, key), old, new)
 
 
-def _ranked(keys: Collection[str]) -> list[str]:
+def _ranked(keys: Iterable[str]) -> tuple[str, ...]:
     """By the alphabet, but what tells a tool from others first."""
-    rest = sorted(keys)
-    if _FIRST.isdisjoint(rest):
-        return rest
+    return _ranking(tuple(keys))
+
+
+@lru_cache(maxsize=4096)  # few objects of a fleet have keys of their own
+def _ranking(keys: tuple[str, ...]) -> tuple[str, ...]:
     first = [key for key in _TELLING if key in keys]
-    return first + [key for key in rest if key not in _FIRST]
+    return (*first, *sorted(key for key in keys if key not in _FIRST))
 
 
 def _reference(value: Any) -> Any:
