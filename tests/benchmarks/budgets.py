@@ -1,7 +1,6 @@
 """The budgets of the product, each with its floor measured beside it."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,25 +165,29 @@ def _ten_times(bench: Bench) -> Iterator[Row]:
 
 
 def _writes(bench: Bench) -> Iterator[Row]:
-    count = bench.many
-    place = bench.project(count)
+    """Beside the latency of the requests, and beside a script that sends them and does no more."""
+    place, apply = bench.project(bench.many), ("apply", "--auto-approve")
     bench.api.emptied()
     (place / ".reconciler" / "ledger.db").unlink(missing_ok=True)
-    yield _written(bench, place, f"apply of {count} creates, 50 ms, 16 workers", per_agent=1)
+    creates = _timed(bench, reconciler(place, *apply))
     for file in (place / "agents").rglob("*.yaml"):
         file.write_text(spec(int(file.stem[-5:]), greeting="Good day"), "utf-8")
-    yield _written(bench, place, f"apply of {count} PUTs, 50 ms, 16 workers", per_agent=2)
+    puts = _timed(bench, reconciler(place, *apply))
+    bench.api.emptied()
+    for (cost, requests), method, per_agent in ((creates, "POST", 1), (puts, "PUT", 2)):
+        assert requests <= per_agent * bench.many + 2
+        bare = ("-m", "tests.benchmarks.bare", str(place), bench.api.url, method)
+        script, _ = _timed(bench, bare)
+        latency = requests / _WORKERS * _LATENCY
+        work = f"apply of {bench.many} {method}s, 50 ms, 16 workers"
+        yield Row(work, cost.wall, latency, 1.3, peak=cost.peak, cpu=cost.cpu / latency)
+        yield _row("the same beside a script of bare httpx", cost, script, 1.3)
 
 
-def _written(bench: Bench, place: Path, work: str, *, per_agent: int) -> Row:
+def _timed(bench: Bench, arguments: Sequence[str]) -> tuple[Cost, int]:
+    """One run while the API takes its time, and the requests that it sent."""
     bench.api.counted(latency=_LATENCY)
-    started = time.perf_counter()
-    cost = once(reconciler(place, "apply", "--auto-approve"))
-    took = time.perf_counter() - started
-    requests = bench.api.counted()
-    assert requests <= per_agent * bench.many + 2
-    ideal = requests / _WORKERS * _LATENCY
-    return Row(work, took, ideal, 1.3, peak=cost.peak, cpu=cost.cpu / ideal)
+    return once(arguments), bench.api.counted()
 
 
 def _row(work: str, cost: Cost, floor: Cost, budget: float) -> Row:
