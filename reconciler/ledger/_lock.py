@@ -17,7 +17,7 @@ from threading import Event
 
 from reconciler.errors import Locked
 from reconciler.ledger import _codec
-from reconciler.ledger._place import unusable
+from reconciler.ledger._place import is_there, unusable
 from reconciler.model.ledger import Run
 
 # A lock that somebody holds is asked for again so often, so long apart (seconds): the holder may
@@ -94,9 +94,9 @@ def held(path: Path, environment: str, run: Run) -> Iterator[None]:
 def holder(path: Path) -> Run | None:
     """Who holds the lock now; None when nobody does, or one who has not written its name yet."""
     try:
+        if not is_there(path):
+            return None
         file = _looked_into(path)
-    except FileNotFoundError:
-        return None
     except OSError as error:
         raise unusable(path, error, what="lock file") from error
     try:

@@ -51,8 +51,10 @@ def decode_agent(raw: Document) -> LiveAgent:
     if not isinstance(raw, dict):
         raise _garbled("an agent", raw)
     agent_id, name = raw.get("id"), raw.get("name")
-    if not isinstance(agent_id, str) or not isinstance(name, str) or not agent_id:
-        raise LiveError("the answer holds an agent without an id or a name", code=GARBLED)
+    if not isinstance(agent_id, str) or not agent_id:
+        raise LiveError("the answer holds an agent without an id", code=GARBLED)
+    if not isinstance(name, str):
+        raise LiveError(f"the answer holds an agent without a name ({agent_id})", code=GARBLED)
     for field, value in raw.items():
         if type(value) is str:  # a prompt is as the ledger holds it: kept once
             raw[field] = sys.intern(value)

@@ -299,8 +299,10 @@ def test_a_folder_that_is_a_link_to_nowhere_is_not_a_ledger_that_is_yet_to_be_ma
     tmp_path: Path,
 ) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "disk that is not there")
-    with pytest.raises(LedgerError, match="it is no folder"):
-        SqliteLedger(tmp_path / "link" / "ledger.db", "production").read()
+    ledger = SqliteLedger(tmp_path / "link" / "ledger.db", "production")
+    for look in (ledger.read, ledger.holder):
+        with pytest.raises(LedgerError, match="it is no folder"):
+            look()
 
 
 def test_a_lock_file_that_can_not_be_used_is_named(tmp_path: Path) -> None:

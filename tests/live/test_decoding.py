@@ -134,11 +134,11 @@ def test_a_deleted_agent_is_not_in_the_list() -> None:
         (b'[{"name": "Desk"}]', "without an id"),
         (b'[{"id": 7, "name": "Desk"}]', "without an id"),
         (b'[{"id": "", "name": "Desk"}]', "without an id"),
-        (b'[{"id": "a1", "name": null}]', "without an id or a name"),
+        (b'[{"id": "a1", "name": null}]', r"without a name \(a1\)"),
         (b'[{"id": "a1", "name": "A"}, {"id": "a1", "name": "B"}]', "one agent id twice"),
         (
             b'[{"id": "a1", "name": "A"}, {"id": "a2", "deleted_at": "x"}]',
-            "without an id or a name",
+            r"without a name \(a2\)",
         ),
     ],
 )
