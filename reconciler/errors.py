@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from reconciler.nouns import noun
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -135,6 +138,16 @@ class NoSuchRun(LedgerError):  # noqa: N818  # as above
 
     exit_code = ExitCode.BAD_INPUT
     default_code = "NO_RUN"
+
+
+def not_yours(place: "Path") -> str:
+    """A hint about a file or a folder of ours that this user may not touch."""
+    import shlex  # noqa: PLC0415  # rarely
+
+    return (
+        "another user has made it, perhaps root in a container: make it yours, "
+        f"`sudo chown -R $(id -u) {shlex.quote(str(place))}`"
+    )
 
 
 class Bug(ReconcilerError):  # noqa: N818  # it is what it says

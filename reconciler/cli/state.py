@@ -1,11 +1,10 @@
 """The folder of a project that is never in git: ledger, sandbox, cache, crash files."""
 
 import os
-import shlex
 import sqlite3
 from pathlib import Path
 
-from reconciler.errors import ReconcilerError, UsageError
+from reconciler.errors import ReconcilerError, UsageError, not_yours
 
 
 def state_folder(folder: Path) -> Path:
@@ -25,13 +24,12 @@ def sandbox_file(folder: Path) -> Path:
         raise UsageError(f"can not keep agents in {state}: it is no folder", hint=hint) from error
     except OSError as error:
         raise UsageError(f"can not keep agents in {state}: {error.strerror}") from error
-    if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
-        raise UsageError(
-            f"can not keep agents in {state}: permission denied",
-            hint="another user has made it, perhaps root in a container: make it yours, "
-            f"`sudo chown -R $(id -u) {shlex.quote(str(state))}`",
-        )
-    return state / "sandbox.db"
+    database = state / "sandbox.db"
+    for place, needed in ((state, os.R_OK | os.W_OK | os.X_OK), (database, os.R_OK | os.W_OK)):
+        if place.exists() and not os.access(place, needed):
+            message = f"can not keep agents in {place}: permission denied"
+            raise UsageError(message, hint=not_yours(place))
+    return database
 
 
 def unusable_sandbox(database: Path, error: OSError | sqlite3.Error) -> ReconcilerError:

@@ -1,10 +1,9 @@
 """Whether the ledger's folder tells what is in it, and what to say where it does not."""
 
 import os
-import shlex
 from pathlib import Path
 
-from reconciler.errors import LedgerError
+from reconciler.errors import LedgerError, not_yours
 
 
 def is_there(path: Path) -> bool:
@@ -32,8 +31,7 @@ def unusable(path: Path, error: OSError, *, what: str = "ledger") -> LedgerError
     if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112  # as above
         return LedgerError(
             f"the ledger's folder {folder} can not be opened: permission denied",
-            hint="another user has made it, perhaps root in a container: make it yours, "
-            f"`sudo chown -R $(id -u) {shlex.quote(str(folder))}`",
+            hint=not_yours(folder),
         )
     return LedgerError(
         f"the {what} {path} can not be used: {error.strerror}",

@@ -46,6 +46,16 @@ def test_a_sandbox_that_may_not_be_looked_at_is_told_with_what_to_do(
     assert "sudo chown -R $(id -u) '" in text
 
 
+def test_so_is_a_file_of_it_that_may_only_be_read(locked: Path) -> None:
+    (locked / ".reconciler").chmod(0o755)
+    database = locked / ".reconciler/sandbox.db"
+    database.chmod(0o444)
+    code, text = said(locked, "apply", "--auto-approve")
+    assert code == 4
+    assert f"error: can not keep agents in {database}: permission denied" in text
+    assert f"sudo chown -R $(id -u) '{locked.parent}" in text
+
+
 @pytest.mark.parametrize("command", ["ledger show", "history", "ledger unlock"])
 def test_a_ledger_that_may_not_be_looked_at_is_told_with_what_to_do(
     locked: Path, command: str
