@@ -1,6 +1,8 @@
 """What nouns share is what `dataclass` would have made for each."""
 
-from dataclasses import dataclass, field
+import pickle
+from copy import copy, deepcopy
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -44,6 +46,28 @@ class Told:
 @noun(slots=False, kw_only=True)
 class Open:
     a: object
+    b: list[int] = field(default_factory=list)
+
+
+@noun
+class Derived:
+    a: int
+    twice: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "twice", 2 * self.a)
+
+
+@noun
+class Mixed:
+    a: object
+    c: object = field(kw_only=True)
+    b: object = None
+
+
+@noun
+class Nothing:
+    """It has no fields."""
 
 
 VALUES = (
@@ -75,8 +99,46 @@ def test_what_a_class_defines_itself_stays() -> None:
 
 
 def test_a_noun_has_slots_unless_it_is_told_otherwise() -> None:
-    with pytest.raises(AttributeError, match="colour"):
-        Shared(1).colour = "red"  # type: ignore[attr-defined]  # that is the point
-    assert vars(Open(a=1)) == {"a": 1}
+    assert not hasattr(Shared(1), "__dict__")
+    assert vars(Open(a=1)) == {"a": 1, "b": []}
+
+
+@pytest.mark.parametrize("noun", [Shared(1), Open(a=1), Derived(3)], ids=repr)
+def test_nothing_can_be_set_or_deleted(noun: Any) -> None:
+    for name in ("a", "colour"):
+        with pytest.raises(FrozenInstanceError, match=f"cannot assign to field '{name}'"):
+            setattr(noun, name, 2)
+        with pytest.raises(FrozenInstanceError, match=f"cannot delete field '{name}'"):
+            delattr(noun, name)
+
+
+@pytest.mark.parametrize("noun", [Shared([1], hidden=2), Open(a=[1]), Derived(3)], ids=repr)
+def test_a_noun_can_be_copied_and_pickled(noun: Any) -> None:
+    pickled = pickle.loads(pickle.dumps(noun))  # noqa: S301  # our own
+    for again in (copy(noun), deepcopy(noun), pickled, replace(noun)):
+        assert again == noun
+        assert type(again) is type(noun)
+        assert asdict(again) == asdict(noun)
+
+
+def test_what_is_not_given_is_made_anew_for_each() -> None:
+    one, other = Open(a=1), Open(a=1)
+    assert (one.b, other.b) == ([], [])
+    assert one.b is not other.b
+    assert Open(a=1, b=one.b).b is one.b
+    assert Derived(3).twice == 6
+    assert Nothing() == Nothing()
+
+
+@pytest.mark.parametrize("wrong", [(), (1, 2, 3, 4, 5)])
+def test_it_takes_the_arguments_of_a_dataclass_and_no_others(wrong: tuple[int, ...]) -> None:
+    for kind in (Made, Shared):
+        with pytest.raises(TypeError, match="positional argument"):
+            kind(*wrong)
+        with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+            kind(1, colour=2)  # type: ignore[call-arg]  # that is the point
     with pytest.raises(TypeError, match="positional"):
         Open(1)  # type: ignore[call-arg]  # as above
+    assert Mixed(1, c=3, b=2) == Mixed(1, 2, c=3)
+    with pytest.raises(TypeError, match="keyword-only argument: 'c'"):
+        Mixed(1, 2)  # type: ignore[call-arg]  # as above
