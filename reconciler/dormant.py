@@ -7,20 +7,33 @@ without all that.
 
 import sys
 from importlib.util import find_spec, module_from_spec
+from threading import RLock
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+_WAKING: Final = RLock()
+_awaking: list[ModuleType] = []
 
 
 class _Dormant(ModuleType):
     """A package of which nothing is there yet but where its modules are found."""
 
     def __getattr__(self, name: str) -> Any:
+        with _WAKING:  # whoever asks meanwhile waits, as with any import
+            if type(self) is _Dormant and self not in _awaking:
+                self._wake()
+        return ModuleType.__getattribute__(self, name)
+
+    def _wake(self) -> None:
         spec = self.__spec__
-        self.__class__ = ModuleType  # type: ignore[assignment]  # awake from now on
         assert spec is not None
         assert spec.loader is not None
-        spec.loader.exec_module(self)
-        return getattr(self, name)
+        _awaking.append(self)
+        try:
+            spec.loader.exec_module(self)
+        finally:
+            _awaking.remove(self)
+        self.__class__ = ModuleType  # type: ignore[assignment]  # all of it is there
 
 
 def dormant(package: str) -> None:

@@ -38,6 +38,8 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
     def __lt__(self, other: "Position") -> bool:
+        if not isinstance(other, Position):
+            return NotImplemented
         mine = (self.file, self.line, self.column, self.length)
         return mine < (other.file, other.line, other.column, other.length)
 

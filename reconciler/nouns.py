@@ -1,7 +1,7 @@
 """Frozen dataclasses that are quick to define and to make.
 
-`dataclass(frozen=True)` compiles seven functions for each class, a millisecond a class on a slow
-machine, and sets each field of each instance by its name. Some seventy classes are defined before
+`dataclass(frozen=True)` compiles six functions for each class, a millisecond a class on a slow
+machine, and sets each field of each instance by its name. Some eighty classes are defined before
 a plan begins, and a fleet is ten thousands of instances. A noun compiles its `__init__` alone,
 which fills the slots directly; all else is shared, in the words of `dataclass`.
 """
@@ -74,36 +74,36 @@ def _filling(each: "Field[Any]", kind: Any, known: dict[str, Any], *, slots: boo
     return f"_set_{each.name}(self, {value})"
 
 
-def _equal(noun: Any, other: Any) -> bool:
-    if other.__class__ is not noun.__class__:
+def _equal(one: Any, other: Any) -> bool:
+    if other.__class__ is not one.__class__:
         return NotImplemented  # type: ignore[no-any-return]  # as in any `__eq__`
-    return _compared(noun) == _compared(other)
+    return _compared(one) == _compared(other)
 
 
-def _hash(noun: Any) -> int:
-    return hash(_compared(noun))
+def _hash(one: Any) -> int:
+    return hash(_compared(one))
 
 
-def _repr(noun: Any) -> str:
-    shown = (f"{name}={getattr(noun, name)!r}" for name in _names(noun).shown)
-    return f"{noun.__class__.__qualname__}({', '.join(shown)})"
+def _repr(one: Any) -> str:
+    shown = (f"{name}={getattr(one, name)!r}" for name in _names(one).shown)
+    return f"{one.__class__.__qualname__}({', '.join(shown)})"
 
 
-def _refuse_to_set(_noun: Any, name: str, _value: object) -> None:
+def _refuse_to_set(_one: Any, name: str, _value: object) -> None:
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _refuse_to_delete(_noun: Any, name: str) -> None:
+def _refuse_to_delete(_one: Any, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def _state(noun: Any) -> list[Any]:
-    return [getattr(noun, name) for name in _names(noun).all]
+def _state(one: Any) -> list[Any]:
+    return [getattr(one, name) for name in _names(one).all]
 
 
-def _restore(noun: Any, state: list[Any]) -> None:
-    for name, value in zip(_names(noun).all, state, strict=True):
-        object.__setattr__(noun, name, value)
+def _restore(one: Any, state: list[Any]) -> None:
+    for name, value in zip(_names(one).all, state, strict=True):
+        object.__setattr__(one, name, value)
 
 
 _SHARED: Final = {
@@ -116,8 +116,8 @@ _SHARED: Final = {
 _OF_SLOTS: Final = {"__getstate__": _state, "__setstate__": _restore}
 
 
-def _compared(noun: Any) -> tuple[Any, ...]:
-    return tuple(getattr(noun, name) for name in _names(noun).compared)
+def _compared(one: Any) -> tuple[Any, ...]:
+    return tuple(getattr(one, name) for name in _names(one).compared)
 
 
 class _Names(NamedTuple):
@@ -131,8 +131,8 @@ class _Names(NamedTuple):
 _KNOWN: Final[dict[type, _Names]] = {}
 
 
-def _names(noun: Any) -> _Names:
-    kind = type(noun)
+def _names(one: Any) -> _Names:
+    kind = type(one)
     if kind not in _KNOWN:
         _KNOWN[kind] = _Names(
             tuple(each.name for each in fields(kind)),

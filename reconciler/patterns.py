@@ -8,13 +8,15 @@ import re
 from typing import TYPE_CHECKING, Any, AnyStr
 
 
-class _Later:
+class _LatePattern:
     """In the place of a pattern. What is asked of it once is a plain attribute from then on."""
 
     def __init__(self, text: Any, flags: int = 0) -> None:
         self._made = (text, flags)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # of a copy that is being made, say
+            raise AttributeError(name)
         found = getattr(re.compile(*self._made), name)
         setattr(self, name, found)
         return found
@@ -24,4 +26,4 @@ if TYPE_CHECKING:
 
     def pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]: ...
 else:
-    pattern = _Later
+    pattern = _LatePattern

@@ -1,4 +1,4 @@
-"""A PostgreSQL for whoever asks for it."""
+"""A PostgreSQL for whoever asks for it, and no test that fails because a machine is slow."""
 
 import os
 import subprocess
@@ -7,6 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

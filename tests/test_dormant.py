@@ -51,3 +51,35 @@ def test_one_that_is_there_already_stays_and_one_that_is_not_is_no_error(tmp_pat
     program = "import heavy; before = dict(vars(heavy)); dormant('heavy'); dormant('no_such')\n"
     program += "print(sys.modules['heavy'] is heavy, vars(heavy) == before)"
     assert _printed(tmp_path, program) == ["runs", "part", "True True"]
+
+
+def test_who_asks_while_it_wakes_waits_as_with_any_import(tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    (slow / "__init__.py").write_text("import time\nFIRST = 1\ntime.sleep(0.2)\nLAST = 2\n")
+    program = """
+from threading import Thread
+dormant('slow')
+import slow
+found = []
+askers = [Thread(target=lambda: found.append((slow.LAST, slow.FIRST))) for _ in range(4)]
+for each in askers: each.start()
+for each in askers: each.join()
+print(found)
+"""
+    assert _printed(tmp_path, program) == [str([(2, 1)] * 4)]
+
+
+def test_one_that_can_not_wake_says_why_each_time(tmp_path: Path) -> None:
+    sick = tmp_path / "sick"
+    sick.mkdir()
+    (sick / "__init__.py").write_text("raise RuntimeError('as ever')\n")
+    program = """
+dormant('sick')
+for _ in range(2):
+    try:
+        from sick import OWN
+    except RuntimeError as error:
+        print(error)
+"""
+    assert _printed(tmp_path, program) == ["as ever", "as ever"]

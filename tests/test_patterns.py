@@ -1,6 +1,7 @@
 """A pattern that is compiled late finds what one that was compiled at once would have found."""
 
 import re
+from copy import copy
 
 import pytest
 
@@ -20,6 +21,10 @@ def test_it_does_all_that_a_pattern_does() -> None:
         assert late.sub(r"<\g<word>>", text) == made.sub(r"<\g<word>>", text)
     assert (late.flags, late.groupindex) == (made.flags, made.groupindex)
     assert pattern(rb"\d").findall(b"a1b2") == [b"1", b"2"]
+
+
+def test_a_copy_is_a_pattern_too() -> None:
+    assert copy(pattern("a")).findall("banana") == ["a"] * 3
 
 
 def test_it_is_compiled_when_it_is_first_used() -> None:

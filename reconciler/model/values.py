@@ -42,6 +42,8 @@ class SecretRef:
         return f"{self.source}:{self.name}"
 
     def __lt__(self, other: "SecretRef") -> bool:
+        if not isinstance(other, SecretRef):
+            return NotImplemented
         return (self.source, self.name) < (other.source, other.name)
 
 

@@ -216,7 +216,7 @@ def _entry_lines(entries: Sequence[tuple[str, Any]], look: Look, sign: str) -> I
     lead = f"{_INDENT}  {look.paint(style, sign)} " if sign else _INDENT
     room = look.width - len(_INDENT) - width - 6
     for (name, value), taken in zip(entries, widths, strict=True):
-        gap = " " * (max(width - taken, 0) + 2) if name else ""
+        gap = " " * (max(width - taken, 0) + (2 if name else 0))
         first, *more = _stated(value, room, look)
         yield f"{lead}{name}{gap}{look.paint(style, first) if style else first}"
         for line in more:

@@ -19,7 +19,7 @@ _SECRETS: Final = _AUTH_SECRETS | {RUNTIME_KEY}
 _TELLING: Final = ("type", "name", "template", "built_in", "id")
 _FIRST: Final = frozenset(_TELLING)
 _SIMPLE: Final = frozenset({int, float, bool, type(None)})
-"""What is no `Mapping` either, which takes long to be told."""
+"""Told by their type: whether something is a `Mapping` takes long to find out."""
 _SCALARS: Final = _SIMPLE | {str}
 
 

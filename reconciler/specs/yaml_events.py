@@ -7,7 +7,7 @@ from typing import Any, Final
 from reconciler.dormant import dormant
 from reconciler.patterns import pattern
 
-dormant("ruamel.yaml")  # of which libyaml's parser needs the half
+dormant("ruamel.yaml")  # libyaml's parser needs a part of it
 from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: E402  # see above
 from ruamel.yaml.events import (  # noqa: E402  # see above
     AliasEvent,

@@ -39,6 +39,7 @@ class _Lane:
             content=None if document is None else json.dumps(document).encode(),
         )
         response = await self._transport.handle_async_request(request)
+        assert response.is_success, response
         return json.loads(await response.aread())
 
 

@@ -174,12 +174,14 @@ def _writes(bench: Bench) -> Iterator[Row]:
         file.write_text(spec(int(file.stem[-5:]), greeting="Good day"), "utf-8")
     puts = _timed(bench, reconciler(place, *apply))
     bench.api.emptied()
-    for (cost, requests), method, per_agent in ((creates, "POST", 1), (puts, "PUT", 2)):
+    runs = (("creates", creates, "POST", 1), ("PUTs", puts, "PUT", 2))
+    for what, (cost, requests), method, per_agent in runs:
         assert requests <= per_agent * bench.many + 2
         bare = ("-m", "tests.benchmarks.bare", str(place), bench.api.url, method)
-        script, _ = _timed(bench, bare)
+        script, sent = _timed(bench, bare)
+        assert sent == per_agent * bench.many + 1
         latency = requests / _WORKERS * _LATENCY
-        work = f"apply of {bench.many} {method}s, 50 ms, 16 workers"
+        work = f"apply of {bench.many} {what}, 50 ms, 16 workers"
         yield Row(work, cost.wall, latency, 1.3, peak=cost.peak, cpu=cost.cpu / latency)
         yield _row("the same beside a script of bare httpx", cost, script, 1.3)
 

@@ -1,5 +1,6 @@
 """A noun that is read late is the noun that would have been read at once."""
 
+import copy
 from dataclasses import field, replace
 
 import pytest
@@ -49,9 +50,11 @@ def test_a_late_noun_equals_shows_and_hashes_like_one_that_was_made_at_once() ->
 
 def test_a_changed_copy_has_no_mark_and_keeps_its_own_values() -> None:
     note = late(Note, "mark", Shelf().note, key="a")
-    copy = replace(note, text="short")
-    assert (copy.mark, copy.text, copy.tags) == (None, "short", {"x": 1})
+    other = replace(note, text="short")
+    assert (other.mark, other.text, other.tags) == (None, "short", {"x": 1})
     assert marked(Note("a"), "m").mark == "m"
+    for again in (copy.copy(note), copy.deepcopy(note)):
+        assert (again, again.mark) == (note, None)
     assert Note("a").mark is None
 
 

@@ -185,6 +185,13 @@ def test_a_change_too_long_for_a_line_takes_one_for_each_side() -> None:
     assert "model-11" in "\n".join(lines_of(made, verbose=True))
 
 
+def test_the_parts_of_a_long_value_stand_in_columns_even_one_without_a_name() -> None:
+    long = {"": "first", "some_words": "word " * 30}
+    made = change("k", Action.UPDATE, field("models.llm_kwargs.o", [1], long))
+    text = "\n".join(lines_of(made))
+    assert '\n      +           "first"\n      + some_words  "word ' in text
+
+
 def test_a_long_line_shows_the_words_that_changed_and_little_else() -> None:
     words = " ".join(f"word{i}" for i in range(100))
     made = change("k", Action.UPDATE, field("greeting", words, words.replace("word50", "other")))
