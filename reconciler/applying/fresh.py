@@ -24,3 +24,19 @@ async def fresh(change: Change, world: World) -> LiveAgent:
             hint="plan again to see what changed",
         )
     return now
+
+
+async def surely_gone(change: Change, world: World) -> None:
+    """Look for an agent that the list did not show: it may lag behind.
+
+    Then a create would make a second one, and one that is forgotten would answer calls for ever.
+
+    Raises:
+        StepRefused: it is still there.
+    """
+    agent_id = change.record.agent_id if change.record else ""
+    if agent_id and await world.store.get_agent(agent_id) is not None:
+        raise StepRefused(
+            f"agent {agent_id} is still there, though the list did not show it",
+            hint="plan again",
+        )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from reconciler.applying.create import create
-from reconciler.applying.fresh import fresh
+from reconciler.applying.fresh import fresh, surely_gone
 from reconciler.applying.world import NotTaken, StepRefused, World
 from reconciler.errors import LiveError
 from reconciler.model import carried
@@ -24,11 +24,15 @@ async def perform(change: Change, world: World) -> tuple[str, ...]:
     """
     match change.action:
         case Action.FORGET:
+            if change.live is None:
+                await surely_gone(change, world)
             agent_id = change.record.agent_id if change.record else None
             world.journal.tell(change, lambda w: w.forget(change.key, agent_id=agent_id))
         case Action.DELETE:
             await _delete(change, world)
         case Action.CREATE:
+            if change.vanished:
+                await surely_gone(change, world)
             answer = await create(change, world)
             world.latest[answer.id] = answer
             world.journal.made[change.key] = answer.id

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from reconciler.errors import LiveError
-from reconciler.model.fields import SERVER_OWNED, TOOL_MODE
+from reconciler.model.fields import RUNTIME_KEY, SECRET_KEYS, SERVER_OWNED, TOOL_MODE
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import Document
 
@@ -45,8 +45,8 @@ def decode_list(content: bytes) -> list[LiveAgent]:
 def decode_agent(raw: Document) -> LiveAgent:
     """One agent of an answer, in the shape of a spec (see `LiveAgent`).
 
-    `raw` is kept as it is and its parts are shared, not copied: treat both as frozen. Raises
-    `LiveError` for what is no JSON object with an id and a name.
+    `raw` is kept as it is but for secrets, and its parts are shared, not copied: treat both as
+    frozen. Raises `LiveError` for what is no JSON object with an id and a name.
     """
     if not isinstance(raw, dict):
         raise _garbled("an agent", raw)
@@ -58,6 +58,7 @@ def decode_agent(raw: Document) -> LiveAgent:
     for field, value in raw.items():
         if type(value) is str:  # a prompt is as the ledger holds it: kept once
             raw[field] = sys.intern(value)
+    _silence(raw)
     organisation = raw.get("organisation_id")
     return LiveAgent(
         id=agent_id,
@@ -67,6 +68,20 @@ def decode_agent(raw: Document) -> LiveAgent:
         created_at=timestamp(raw.get("created_at")),
         raw=raw,
     )
+
+
+def _silence(raw: Document) -> None:
+    """Drop secrets: an API keeps them to itself.
+
+    Were one echoed, it would get into the ledger; were it masked, the mask would be sent back.
+    """
+    raw.pop(RUNTIME_KEY, None)
+    tools = raw.get("tools")
+    for tool in tools if isinstance(tools, list) else ():
+        auth = tool.get("auth") if isinstance(tool, dict) else None
+        if isinstance(auth, dict):
+            for secret in SECRET_KEYS.values():
+                auth.pop(secret, None)
 
 
 def timestamp(value: object) -> datetime | None:

@@ -42,6 +42,22 @@ def test_an_agent_that_vanished_before_its_write_is_refused() -> None:
     assert "has vanished" in str(outcome.error)
 
 
+@pytest.mark.parametrize("specs", [[spec(name="Renamed")], []], ids=["renamed", "removed"])
+def test_an_agent_that_the_list_did_not_show_is_neither_made_twice_nor_forgotten(
+    specs: Any,
+) -> None:
+    fleet = applied()
+    there = dict(fleet.store.agents)
+    fleet.store.agents.clear()
+    plan = fleet.plan(*specs)
+    fleet.store.agents.update(there)
+    (outcome,) = fleet.carry_out(plan).changes
+    assert outcome.result is Result.REFUSED
+    assert "still there, though the list did not show it" in str(outcome.error)
+    assert fleet.store.agents == there
+    assert fleet.ledger.read().records["desk"].agent_id in there
+
+
 def test_a_delete_of_an_agent_that_is_gone_already_is_done() -> None:
     fleet = applied()
     plan = fleet.plan()

@@ -104,6 +104,23 @@ def test_the_auth_type_of_a_webhook_becomes_auth() -> None:
     assert tools[0] == {"type": "webhook", "name": "a", "auth_type": "bearer", "new": [1]}
 
 
+def test_a_secret_that_an_api_echoes_is_not_taken_in() -> None:
+    odd = ["no tool", {"type": "webhook", "auth": "none"}]
+    hooks = [
+        {"type": "webhook", "name": "a", "auth": {"type": "bearer", "token": "****"}},
+        {"type": "webhook", "name": "b", "auth": {"type": "hmac", "secret": "seen", "more": 1}},
+    ]
+    live = decode_agent(agent(slng_api_key="slng_****", tools=[*hooks, *odd]))
+    assert "slng_api_key" not in live.document
+    assert [tool["auth"] for tool in live.document["tools"][:2]] == [
+        {"type": "bearer"},
+        {"type": "hmac", "more": 1},
+    ]
+    assert live.document["tools"][2:] == odd
+    for secret in ("****", "seen"):
+        assert secret not in str(live.raw)
+
+
 def test_an_agent_in_shared_mode_does_not_own_its_tools() -> None:
     live = decode_agent(agent(tool_mode="shared", tools=[{"type": "webhook"}]))
     assert live.document == {"name": "Desk", "tool_mode": "shared"}
