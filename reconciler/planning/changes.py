@@ -47,7 +47,8 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
     known = _known_secrets(target, {}, None, inputs)
     write = body.post(target, desired.declared)
     # A spec always names its secrets; an agent of the history (rollback) may not.
-    blocked = [*target.blocks, *_undecided(pair), *target.unmet, *_twins(pair), *_unsendable(write)]
+    blocked = [*target.blocks, *_pinned(pair), *_undecided(pair), *target.unmet]
+    blocked += [*_twins(pair), *_unsendable(write)]
     change = Change(
         key=desired.key,
         action=Action.CREATE,
@@ -64,6 +65,16 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         write=write,
     )
     return Verdict(change, warnings=_named(desired, [*target.warnings, *known.unset]))
+
+
+def _pinned(pair: Pair) -> list[str]:
+    if pair.desired.agent_id is None:
+        return []
+    reason = (
+        f"it is pinned to agent {pair.desired.agent_id}, which has vanished live: take `id` out to "
+        "have it made again, or correct it"
+    )
+    return [reason]
 
 
 def _undecided(pair: Pair) -> list[str]:

@@ -84,7 +84,7 @@ def match(
     and by its name that it means its own.
 
     Raises:
-        SpecsInvalid: a pinned id that no live agent has.
+        SpecsInvalid: a pinned id that no live agent has, nor had at the last apply.
     """
     ordered = sorted(desired, key=lambda agent: agent.key)
     search = _Search(
@@ -135,13 +135,20 @@ def _by_pin(
             continue
         found = search.free(agent.agent_id.lower()) or search.free(agent.agent_id)
         if found is None:
-            missing.append(_missing_pin(agent))
+            if not _was_there(search, agent):
+                missing.append(_missing_pin(agent))
             continue
         record = owner.get(found.id)
         mine = record is not None and (record.key == agent.key or record.key not in search.keys)
         search.take(agent.key, found, record if mine else None, How.PIN)
     if missing:
         raise SpecsInvalid(missing)
+
+
+def _was_there(search: _Search, agent: DesiredAgent) -> bool:
+    """Whether the id was right at the last apply: then the spec is, and the agent has vanished."""
+    record = search.records.get(agent.key)
+    return record is not None and record.agent_id.lower() == str(agent.agent_id).lower()
 
 
 def _missing_pin(agent: DesiredAgent) -> Problem:
@@ -199,7 +206,7 @@ def _by_name(
             named[agent.name].append(agent)
     twins: dict[str, tuple[LiveAgent, ...]] = {}
     for spec in desired:
-        if spec.key in search.found:
+        if spec.key in search.found or spec.agent_id is not None:
             continue
         candidates = named.get(spec.name, [])
         if not candidates:

@@ -35,6 +35,25 @@ def test_a_pin_to_no_agent_is_an_error_and_no_create() -> None:
         Fleet().plan(keyed(spec(), agent_id="00000000-0000-4000-8000-000000000000"))
 
 
+def test_a_pinned_agent_that_vanished_stands_in_nobody_elses_way() -> None:
+    fleet = applied()
+    fleet.apply(spec(), spec("hall", name="Hall"))
+    agent_id = fleet.ledger.read().records["desk"].agent_id
+    pinned = keyed(spec(), agent_id=agent_id.upper())
+    del fleet.store.agents[agent_id]
+    other_id = fleet.store.add("Desk", **spec().declared)
+    hall = spec("hall", name="Hall", greeting="Hi!")
+    plan = fleet.plan(pinned, hall)
+    desk, other = sorted(plan.changes, key=lambda change: change.key)
+    assert (desk.key, desk.action, desk.vanished) == ("desk", Action.CREATE, True)
+    assert "pinned to agent" in str(desk.blocked)
+    assert "take `id` out" in str(desk.blocked)
+    assert (other.key, other.blocked) == ("hall", None)
+    assert [agent.id for agent in plan.unmanaged] == [other_id]
+    statuses = {a.key: str(a.status) for a in fleet.drift(pinned, hall).agents if a.key}
+    assert statuses == {"desk": "vanished", "hall": "pending"}
+
+
 def test_a_ledger_id_goes_before_a_name() -> None:
     fleet = applied()
     only(fleet)["name"] = "Renamed"
