@@ -47,6 +47,14 @@ def _organisation(view: GuardedView) -> Iterator[Guard]:
                 f"belongs to {expected}",
                 "use the API key of the right organisation, or correct `organisation_id`",
             )
+    for name, other in view.inputs.project.environments.items():
+        if name != view.inputs.environment and other.organisation_id in found:
+            yield Guard(
+                "organisation",
+                f"the API key belongs to organisation {other.organisation_id}, which is that of "
+                f"environment {name}: each would delete the other's agents",
+                "use the API key of an organisation of its own",
+            )
 
 
 def _empty_specs(view: GuardedView) -> Iterator[Guard]:

@@ -10,6 +10,7 @@ from reconciler.errors import Refused
 from reconciler.model.change import Approval, Change, Plan
 from reconciler.model.desired import DesiredAgent, Lifecycle, Specs
 from reconciler.model.plan_document import PlanDocument
+from reconciler.model.values import SecretRef
 from reconciler.planning import approve, make_plan, not_reviewed
 from tests.fakes import NOW, ORGANISATION
 from tests.planning.test_ownership import HOOK, applied, only
@@ -81,6 +82,22 @@ def test_one_is_told_in_the_singular() -> None:
     fleet.store.agents.clear()
     (vanished,) = fleet.plan(spec(), approval=NOTHING).guards
     assert vanished.message.startswith("1 of 1 managed agent is missing live")
+
+
+def test_the_key_of_another_environment_is_refused() -> None:
+    environments = {
+        "test": {"api": "https://a.example.com", "api_key": SecretRef("env", "A")},
+        "other": {
+            "api": "https://a.example.com",
+            "api_key": SecretRef("env", "B"),
+            "organisation_id": ORGANISATION,
+        },
+    }
+    fleet = Fleet(project=project(environments=environments))
+    fleet.store.add("Desk")
+    (guard,) = fleet.plan(spec()).guards
+    assert guard.code == "organisation"
+    assert "which is that of environment other" in guard.message
 
 
 def test_the_key_of_another_organisation_is_refused() -> None:
