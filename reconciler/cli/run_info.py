@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.state import state_folder
+
 if TYPE_CHECKING:
     from reconciler.model.ledger import Run
 
@@ -57,10 +59,15 @@ def _user() -> str:
 
 
 def _commit(folder: Path) -> str | None:
-    """The commit that is checked out, with `+` where files differ from it."""
+    """The commit that is checked out, with `+` where files differ from it.
+
+    A file that git has never seen counts in the project's folder, as it may be a spec.
+    """
+    new = ("ls-files", "--others", "--exclude-standard", "--directory", "--", ".")
     try:
         head = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+        changed = changed or _git(folder, *new, f":(exclude){state_folder(folder).name}")
     except (OSError, subprocess.SubprocessError):
         return None
     return f"{head}+" if changed else head
