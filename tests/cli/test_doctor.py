@@ -175,6 +175,8 @@ def test_an_organisation_that_only_a_ledger_or_the_project_file_knows_counts_too
     repo.configure(environments={"staging": staging, "production": repo.environment})
     named = repo.run("-e", "staging", "doctor", "--format", "json").json["checks"]
     assert [c["status"] for c in named if c["check"] == "organisations"] == ["fail"]
+    assert repo.run("-e", "staging", "apply", "--auto-approve").code == 3  # refused for it
+    repo.configure(environments={"staging": staging})
     assert repo.run("-e", "staging", "apply", "--auto-approve").code == 0
     with serving(tmp_path / "gone.db", SandboxOptions()) as gone:
         staging = {**staging, "api": gone.url}  # there is no agent to tell the organisation
