@@ -72,6 +72,15 @@ def is_lost(path: Path, before: Document, after: Document) -> bool:
     )
 
 
+def unknown_part(tool: Document, path: Path) -> Path | None:
+    """The key that the API's documentation does not know in which a path of a tool lies."""
+    for prefix, known in _KNOWN_IN_TOOLS.get(str(tool.get("type")), {}).items():
+        inside, rest = path[: len(prefix)], path[len(prefix) :]
+        if inside == prefix and rest and rest[0] not in known:
+            return (*prefix, rest[0])
+    return None
+
+
 def _unknown_in(tool: Document) -> list[Path]:
     known_in = _KNOWN_IN_TOOLS.get(str(tool.get("type")), {})
     found = []

@@ -1,15 +1,18 @@
 """What changed live since the last apply: the live document against the last answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from reconciler.model import fields
+from reconciler.model.carried import unknown_part
 from reconciler.model.change import FieldChange, Origin
 from reconciler.model.desired import DesiredAgent, Ignore
 from reconciler.model.drift import AgentDrift, DriftReport, DriftStatus, FieldDrift
+from reconciler.model.identity import tools_in
 from reconciler.model.ledger import AgentRecord
 from reconciler.model.live import LiveAgent
-from reconciler.model.values import Document, Path, lookup, same
+from reconciler.model.values import ABSENT, Document, Path, lookup, same
 from reconciler.nouns import noun
 from reconciler.planning.diff import differences, shown_value, tool_names
 from reconciler.planning.fieldwise import differs, field_changes
@@ -106,7 +109,9 @@ def _record_drift(
     now = normalise(live.document)
     record = as_live(record, now, desired)
     target = target_of(desired, now, record) if desired else None
-    found = tuple(_fields(record, now, target, rules, today))
+    own_tools = _own_tools(desired, target) if desired and target else {}
+    differing = _fields(record, now, target, own_tools)
+    found = tuple(replace(f, ignored=reason(rules, f.change.path, today)) for f in differing)
     counted = [f for f in found if f.ignored is None and (f.declared or strict)]
     if any(f.change.origin is Origin.CONFLICT for f in counted):
         status = DriftStatus.CONFLICT
@@ -123,14 +128,15 @@ def _fields(
     record: AgentRecord,
     now: Document,
     target: Target | None,
-    rules: tuple[Ignore, ...],
-    today: date,
+    own_tools: Mapping[str, Document],
 ) -> Iterator[FieldDrift]:
     names = tool_names(record.answer, now)
-    owned = {*record.declared, *(target.declared if target else ())}
-    sides = _Sides(keyed(target.document), keyed(now), keyed(record.sent)) if target else None
-    for d in differences(keyed(record.answer), keyed(now), names):
-        parts = _owned_parts(d.path, owned)
+    live = keyed(now)
+    units = frozenset({*record.declared, *(target.declared if target else ())})
+    owned = _Owned(units, own_tools, live)
+    sides = _Sides(keyed(target.document), live, keyed(record.sent)) if target else None
+    for d in differences(keyed(record.answer), live, names):
+        parts = owned.parts(d.path)
         conflict = sides is not None and any(sides.both_changed(part) for part in parts)
         yield FieldDrift(
             FieldChange(
@@ -140,7 +146,6 @@ def _fields(
                 Origin.CONFLICT if conflict else Origin.DRIFT,
             ),
             declared=bool(parts),
-            ignored=reason(rules, d.shown, today),
         )
 
 
@@ -156,12 +161,37 @@ class _Sides:
         return differs(mine, self.sent, part) and not same(mine, lookup(self.now, part))
 
 
-def _owned_parts(path: Path, owned: Iterable[Path]) -> list[Path]:
-    """The path, if it lies in an owned part; else the owned parts that lie in it."""
-    unit = fields.unit_of(path)
-    if unit in owned:
-        return [path]
-    return sorted(part for part in owned if part[: len(path)] == path)
+@noun
+class _Owned:
+    """What the repo owns of an agent: `units`, of which `tools` are those of the spec, by id."""
+
+    units: frozenset[Path]
+    tools: Mapping[str, Document]
+    live: Document
+
+    def parts(self, path: Path) -> list[Path]:
+        """The path, if it lies in an owned part; else the owned parts that lie in it."""
+        if fields.unit_of(path) in self.units:
+            return [] if self._is_carried(path) else [path]
+        return sorted(part for part in self.units if part[: len(path)] == path)
+
+    def _is_carried(self, path: Path) -> bool:
+        """Whether a path lies in a key of a tool that nobody knows or declares: DESIGN.md 4."""
+        tool = lookup(self.live, path[:2])
+        if path[0] != "tools" or not isinstance(tool, dict):
+            return False
+        unknown = unknown_part(tool, path[2:])
+        if unknown is None or path[1] not in self.tools:
+            return unknown is not None
+        mine = self.tools[path[1]]
+        return mine.get("type") == tool.get("type") and lookup(mine, unknown) is ABSENT
+
+
+def _own_tools(desired: DesiredAgent, target: Target) -> dict[str, Document]:
+    """The declared tools as they are written, under the ids that they resolve to."""
+    resolved = tools_in(target.document)  # in the order of the spec; none of a shared agent
+    pairs = zip(resolved, tools_in(desired.declared), strict=False)
+    return {str(tool.get("id")): declared for tool, declared in pairs}
 
 
 def _pending(record: AgentRecord, now: Document, target: Target) -> bool:

@@ -9,7 +9,7 @@ from reconciler.model.change import FieldChange, Plan
 from reconciler.model.drift import DriftStatus
 from reconciler.model.outcome import Result
 from reconciler.model.project import Project
-from reconciler.model.values import same
+from reconciler.model.values import ABSENT, same, set_path
 from tests.fakes import NOW
 from tests.planning.test_ownership import HANGUP, HOOK, applied, only
 from tests.world import Fleet, project, spec
@@ -302,6 +302,70 @@ class TestDrift:
         (agent,) = fleet.drift(spec()).agents
         assert [f.declared for f in agent.fields] == [False]
         assert self.status(fleet, spec(), strict=True) == [DriftStatus.DRIFTED]
+
+    @pytest.mark.parametrize(
+        ("inside", "value"),
+        [
+            ((), 2),
+            ((), None),
+            ((), {"on": True}),
+            (("execution_policy",), 2),
+            (("execution_policy", "pre_action_message"), True),
+            (("system",), [1]),
+        ],
+        ids=str,
+    )
+    def test_a_key_that_nobody_knows_in_a_declared_tool_is_undeclared(
+        self, inside: tuple[str, ...], value: Any
+    ) -> None:
+        tool = {**HOOK, "source": "system", "system": {"triggers": [{"event": "call_end"}]}}
+        desired = spec(tools=[tool])
+        fleet = applied(tools=[tool])
+        for changed in (value, "another", ABSENT):  # new to us; then remembered, changed, gone
+            (live,) = only(fleet)["tools"]
+            only(fleet)["tools"] = [set_path(live, (*inside, "retries"), changed)]
+            (agent,) = fleet.drift(desired).agents
+            assert [f.change.path[2:] for f in agent.fields] == [(*inside, "retries")]
+            assert [f.declared for f in agent.fields] == [False]
+            assert agent.status is DriftStatus.CLEAN
+            assert self.status(fleet, desired, strict=True) == [DriftStatus.DRIFTED]
+            assert fleet.plan(desired).changes == ()
+            fleet.apply(desired)
+
+    def test_a_key_that_the_spec_has_in_a_tool_is_declared_whoever_knows_it(self) -> None:
+        tool = {**HANGUP, "prompt": "Bye.", "retries": {"most": 2}}
+        desired = spec(tools=[tool])
+        for key, value in (("retries", {"most": 2, "more": 3}), ("prompt", "Ciao.")):
+            fleet = applied(tools=[tool])
+            only(fleet)["tools"][0][key] = value
+            (agent,) = fleet.drift(desired).agents
+            assert agent.status is DriftStatus.DRIFTED
+            assert [f.declared for f in agent.fields] == [True]
+            assert len(origins(fleet.plan(desired))) == 1
+
+    def test_what_a_tool_of_another_type_has_is_declared(self) -> None:
+        fleet = applied(tools=[HANGUP])
+        desired = spec(tools=[HANGUP])
+        (tool,) = only(fleet)["tools"]
+        tool.pop("template")
+        tool.update(type="built_in", built_in="current_datetime", beta=1)
+        (agent,) = fleet.drift(desired).agents
+        assert agent.status is DriftStatus.DRIFTED
+        assert all(f.declared for f in agent.fields)
+        assert "beta" in {f.change.path[-1] for f in agent.fields}
+
+    def test_a_tool_added_or_removed_live_is_declared(self) -> None:
+        for live in ([], [{**HANGUP, "id": "x"}, {**HANGUP, "id": "y", "retries": 2}]):
+            fleet = applied(tools=[HANGUP])
+            only(fleet)["tools"] = live
+            (agent,) = fleet.drift(spec(tools=[HANGUP])).agents
+            assert agent.status is DriftStatus.DRIFTED
+
+    def test_a_key_that_nobody_knows_in_a_tool_of_a_spec_that_is_gone_is_undeclared(self) -> None:
+        fleet = applied(tools=[HANGUP])
+        only(fleet)["tools"][0]["retries"] = 2
+        (agent,) = fleet.drift().agents
+        assert (agent.status, [f.declared for f in agent.fields]) == (DriftStatus.PENDING, [False])
 
     def test_drifted_and_conflict(self) -> None:
         fleet = applied()
