@@ -57,6 +57,8 @@ NUDGE_TEXTS: Final = ("first_nudge_text", "second_nudge_text", "final_hangup_tex
 TRUNKS: Final = ("sip_inbound_trunk_id", "sip_outbound_trunk_id")
 RUNTIME_KEY: Final = "slng_api_key"
 TOOL_MODE: Final = "tool_mode"
+REFERENCES: Final = ("tool_refs", "mcp_refs")
+"""What an agent in shared mode has in place of `tools`; an agent in legacy mode has none."""
 
 MODELLED: Final = frozenset({*REQUIRED, *DEFAULTS, "idle_nudges", RUNTIME_KEY, TOOL_MODE})
 """Every field a spec can name; any other top-level field belongs under `extra`."""

@@ -45,14 +45,14 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
         sent = tools_in(record.sent) if record is not None else ()
         declared["tools"] = resolved_tools(desired.key, tools, tools_in(live), sent)
     target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
-    shared = target.document.get(fields.TOOL_MODE) == "shared"
+    decided = _decided_by_mode(target, live)
     before = record.declared if record is not None else ()
     for unit in before if before != target.declared else ():
-        if unit != ("tools",) or not shared:  # a shared agent's tools are its own
+        if unit not in decided:
             _reset(target, unit)
     _recompute_nudges(target, live, record)
     target.document = normalise(target.document)
-    _switch_tool_mode(target, declared, live)
+    _switch_tool_mode(target, declared, live, decided)
     _check(target, declared, is_new=not live)
     if same(target.document, live):
         target.document = live  # see `changes`: what is equal is compared once
@@ -147,22 +147,33 @@ def _recompute_nudges(target: Target, live: Document, record: AgentRecord | None
         )
 
 
-def _switch_tool_mode(target: Target, declared: Document, live: Document) -> None:
-    """A switch clears what the other mode has; by what is live, so that it can be finished."""
+def _decided_by_mode(target: Target, live: Document) -> list[Path]:
+    """The parts that the tool mode decides on, and no reset: a shared agent's tools are its own.
+
+    The switch to legacy clears references; by what is live, so that it can be finished.
+    """
     mode = target.document.get(fields.TOOL_MODE)
-    if mode == "shared" and declared.get("tools"):
-        target.blocks.append(_shared_tools(is_declared=fields.TOOL_MODE in declared))
-    if mode == "shared" and live and live.get(fields.TOOL_MODE) != "shared":
-        target.document["tools"] = []
-    if mode != "legacy" or not live:
-        return
+    if mode == "shared":
+        return [("tools",)]
+    if mode != "legacy" or (fields.TOOL_MODE,) not in target.declared:
+        return []
+    references = [name for name in fields.REFERENCES if (name,) not in target.declared]
     switches = live.get(fields.TOOL_MODE) == "shared"
-    for name in ("tool_refs", "mcp_refs"):
-        if name in declared or not (switches or live.get(name)):
-            continue
-        if fields.TOOL_MODE in declared or switches:
-            target.document[name] = []
-            target.resets.append((name,))
+    return [(name,) for name in references if switches or live.get(name)]
+
+
+def _switch_tool_mode(
+    target: Target, declared: Document, live: Document, decided: list[Path]
+) -> None:
+    """A switch clears what the other mode has."""
+    if target.document.get(fields.TOOL_MODE) != "shared":
+        target.document |= {name: [] for (name,) in decided}
+        target.resets += decided
+        return
+    if declared.get("tools"):
+        target.blocks.append(_shared_tools(is_declared=fields.TOOL_MODE in declared))
+    if live and live.get(fields.TOOL_MODE) != "shared":
+        target.document["tools"] = []
 
 
 def _shared_tools(*, is_declared: bool) -> str:

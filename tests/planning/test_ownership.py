@@ -500,6 +500,27 @@ class TestToolMode:
         assert body(fleet)["mcp_refs"] == []
         assert fleet.plan(desired).changes == ()
 
+    @pytest.mark.parametrize("name", ["tool_refs", "mcp_refs"])
+    def test_declared_references_that_the_switch_clears_are_not_said_to_stay(
+        self, name: str
+    ) -> None:
+        fleet = applied(tool_mode="shared", tools=..., **{name: [{"tool_id": "x"}]})
+        desired = spec(tool_mode="legacy")
+        plan = fleet.plan(desired)
+        (change,) = plan.changes
+        assert ((name,), []) in [(f.path, f.after) for f in change.fields if f.reset]
+        assert plan.warnings == ()
+        fleet.carry_out(plan)
+        assert only(fleet)[name] == []
+        assert fleet.plan(desired).changes == ()
+
+    def test_declared_references_that_stay_are_said_to_stay(self) -> None:
+        fleet = applied(tool_mode="shared", tools=..., tool_refs=[{"tool_id": "x"}])
+        plan = fleet.plan(spec(tool_mode="shared"))
+        assert ["tool_refs is no longer declared" in w for w in plan.warnings] == [True]
+        fleet.carry_out(plan)
+        assert only(fleet)["tool_refs"] == [{"tool_id": "x"}]
+
     def test_the_switch_works_where_the_api_answers_no_references(self) -> None:
         fleet = self.shared()
         only(fleet).pop("tool_refs")
