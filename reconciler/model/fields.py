@@ -63,6 +63,12 @@ REFERENCES: Final = ("tool_refs", "mcp_refs")
 MODELLED: Final = frozenset({*REQUIRED, *DEFAULTS, "idle_nudges", RUNTIME_KEY, TOOL_MODE})
 """Every field a spec can name; any other top-level field belongs under `extra`."""
 
+NEWER: Final = frozenset(
+    {*REFERENCES, "schema_version", "orchestrator", "llm_router_enabled"}
+    | {"noise_cancellation_enabled", "tts_cache_enabled", "template_variable_options"}
+)
+"""Known by name alone (API.md, eras): what is in them may be anything."""
+
 NULLABLE: Final = frozenset(
     {"inbound_greeting", "outbound_greeting", "idle_nudges", *TRUNKS},
 )

@@ -171,7 +171,8 @@ def of_no_type(value: Any, steps: Steps) -> str:
 
 def of_unknown(name: str, around: Steps, document: Mapping[str, Any]) -> str:
     known = container_fields(around, document)
-    near = home_of(name, around) or _elsewhere(name, around, document) or did_you_mean(name, known)
+    home = home_of(name, around, document) or _elsewhere(name, around, document)
+    near = home or did_you_mean(name, known)
     if near:
         return near
     if around in {(), ("models",)} and name in _OTHER_NAMES:

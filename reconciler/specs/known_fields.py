@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from reconciler.model import agent, project_file, tools
+from reconciler.model.fields import NEWER
 from reconciler.model.strict import Strict
 from reconciler.specs.marks import Steps
 
@@ -53,10 +54,12 @@ def container_fields(around: Steps, document: Mapping[str, Any]) -> frozenset[st
     return frozenset(_BY_NAME[name].model_fields) if name in _BY_NAME else frozenset()
 
 
-def home_of(name: str, around: Steps) -> str | None:
+def home_of(name: str, around: Steps, document: Mapping[str, Any]) -> str | None:
     """A hint where a field belongs that stands one level too high."""
     if around:
         return None
+    if name in NEWER and "version" not in document:  # the project file has no `extra`
+        return "it belongs under `extra`"
     for place in _NESTED:
         if name in _BY_NAME[place].model_fields:
             return f"it belongs under `{place}`"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.fields import NEWER
 from reconciler.specs import load_project, validate
 from reconciler.specs.rules.handlebars import doubtful, only_names, unbalanced, used_names
 from reconciler.specs.rules.json_schema import schema_fault
@@ -67,6 +68,16 @@ def webhook(fields: str, **other: str) -> str:
 )
 def test_an_unknown_field_gets_a_hint(text: str, hint: str, tmp_path: Path) -> None:
     assert found(tmp_path, text) == [("SPEC030", hint)]
+
+
+@pytest.mark.parametrize("name", sorted(NEWER))
+def test_a_field_that_is_known_by_name_alone_belongs_under_extra(name: str, tmp_path: Path) -> None:
+    assert found(tmp_path, f"{name}: []") == [("SPEC030", "it belongs under `extra`")]
+    assert found(tmp_path, f"omit: [{name}]") == [("SPEC058", f"write `extra.{name}`")]
+    assert found(tmp_path, f"omit: [extra.{name}]\nextra: {{}}") == []
+    defaults = PROJECT.replace("defaults:", f"defaults:\n  {name}: []")
+    (problem,) = problems(write(tmp_path, "name: Desk", project=defaults))
+    assert (problem.code, problem.hint) == ("SPEC030", "it belongs under `extra`")
 
 
 @pytest.mark.parametrize(

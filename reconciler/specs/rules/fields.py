@@ -72,6 +72,8 @@ def omitted_paths(view: View) -> Iterator[Finding]:
 def _wrong_path(path: str) -> str | None:
     """A hint when a dotted path leads to no field; free maps hold what they like."""
     steps = path.split(".")
+    if steps[0] in fields.NEWER:
+        return f"write `extra.{path}`"
     if steps[0] not in _OMITTABLE:
         return did_you_mean(steps[0], _OMITTABLE) or "name a field, such as `idle_nudges`"
     for depth in range(1, len(steps)):

@@ -9,12 +9,7 @@ from reconciler.specs.findings import Finding, did_you_mean
 from reconciler.specs.rules.typed import mapping
 from reconciler.specs.rules.view import View
 
-# Known by name alone (API.md, eras): what is in them may be anything.
-_NEWER: Final = frozenset(
-    {"tool_refs", "mcp_refs", "schema_version", "orchestrator", "llm_router_enabled"}
-    | {"noise_cancellation_enabled", "tts_cache_enabled", "template_variable_options"}
-)
-_FIELDS: Final = (fields.MODELLED | _NEWER) - {fields.RUNTIME_KEY}
+_FIELDS: Final = (fields.MODELLED | fields.NEWER) - {fields.RUNTIME_KEY}
 _OF_A_TOOL: Final = frozenset(
     {key for keys in fields.TOOL_REQUIRED.values() for key in keys}
     | {key for defaults in fields.TOOL_DEFAULTS.values() for key in defaults}
@@ -30,7 +25,7 @@ _MODELS: Final[dict[str, Any]] = {
 }
 _PARTS: Final[dict[str, Any]] = {
     **dict.fromkeys(_FIELDS, _ONE_VALUE),
-    **dict.fromkeys((*_NEWER, "template_defaults"), _ANYTHING),
+    **dict.fromkeys((*fields.NEWER, "template_defaults"), _ANYTHING),
     "models": _MODELS,
     "idle_nudges": dict.fromkeys((*fields.NUDGE_TEXTS, *fields.NUDGES_DEFAULTS), _ONE_VALUE),
 }
