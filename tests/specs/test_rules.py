@@ -80,6 +80,19 @@ def test_a_field_that_is_known_by_name_alone_belongs_under_extra(name: str, tmp_
     assert (problem.code, problem.hint) == ("SPEC030", "it belongs under `extra`")
 
 
+@pytest.mark.parametrize("name", ["tool_refs", "mcp_refs"])
+def test_references_are_refused_where_the_spec_says_legacy(name: str, tmp_path: Path) -> None:
+    def codes_of(mode: str, value: str = "[{version: 1}]") -> list[str]:
+        return found_codes(tmp_path, f"{mode}\nextra: {{{name}: {value}}}")
+
+    assert codes_of("tool_mode: legacy") == ["SPEC059"]
+    assert codes_of("environments: {sandbox: {tool_mode: legacy}}") == ["SPEC059"]
+    for nothing in ("[]", "null"):
+        assert codes_of("tool_mode: legacy", nothing) == []
+    for unlike in ("tool_mode: shared", "", "environments: {staging: {tool_mode: legacy}}"):
+        assert codes_of(unlike) == []  # not declared: live or the API's default may be shared
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [

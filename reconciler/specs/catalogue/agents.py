@@ -5,6 +5,8 @@ from typing import Final
 from reconciler.specs.catalogue.entry import Entry
 
 _TRUNK: Final = "550e8400-e29b-41d4-a716-446655440000"
+_TOOL: Final = "650e8400-e29b-41d4-a716-446655440000"
+_REFERENCES: Final = f"[{{tool_id: {_TOOL}, version: 1}}]"
 
 ENTRIES: Final = (
     Entry(
@@ -61,5 +63,13 @@ ENTRIES: Final = (
         "`omit` takes back what defaults or overrides declare, by dotted path.",
         "name: Desk\nomit: [models.llm_kwarks]",
         "name: Desk\nomit: [models.llm_kwargs]",
+    ),
+    Entry(
+        "SPEC059",
+        "references of an agent in legacy mode",
+        "`tool_refs` and `mcp_refs` attach shared tools, and only an agent in shared mode has "
+        "those. The API refuses them beside `tool_mode: legacy`.",
+        f"name: Desk\ntool_mode: legacy\nextra:\n  tool_refs: {_REFERENCES}",
+        f"name: Desk\ntool_mode: shared\nextra:\n  tool_refs: {_REFERENCES}",
     ),
 )

@@ -121,6 +121,18 @@ def shared_mode(view: View) -> Iterator[Finding]:
         yield Finding("SPEC057", message, ("tools",), hint, at_key=True)
 
 
+def legacy_mode(view: View) -> Iterator[Finding]:
+    """Only of a mode that is declared: live, or by the API's default, it may be shared."""
+    if view.document.get(fields.TOOL_MODE) != "legacy":
+        return
+    extra = mapping(view.document.get("extra"))
+    for name in fields.REFERENCES:
+        if extra.get(name):
+            message = f"an agent in legacy mode can not have `{name}`"
+            hint = f"write `tool_mode: shared`, or remove `{name}`"
+            yield Finding("SPEC059", message, ("extra", name), hint, at_key=True)
+
+
 RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
     known_models,
     known_region,
@@ -131,4 +143,5 @@ RULES: Final[tuple[Callable[[View], Iterator[Finding]], ...]] = (
     all_nudge_texts,
     moved_from_a_key,
     shared_mode,
+    legacy_mode,
 )
