@@ -232,7 +232,7 @@ def _look_alikes(changes: Sequence[Change]) -> list[str]:
     creates = [c for c in changes if c.action is Action.CREATE and c.write]
     from reconciler.planning.normal import normalise  # noqa: PLC0415  # as above
 
-    gone = [(c.key, normalise(c.live.document)) for c in deletes if c.live]
+    gone = [(c, normalise(c.live.document)) for c in deletes if c.live]
     names = {c.live.name: c.key for c in deletes if c.live}
     takers = [(c.key, names[c.name]) for c in changes if c.name_from and c.name in names]
     return [
@@ -245,14 +245,19 @@ def _look_alikes(changes: Sequence[Change]) -> list[str]:
     ]
 
 
-def _resembling(creates: Sequence[Change], gone: Sequence[tuple[str, Document]]) -> list[str]:
+def _resembling(creates: Sequence[Change], gone: Sequence[tuple[Change, Document]]) -> list[str]:
     return [
-        f"{made.key} is new and {key} goes, and the two resemble each other: if the file was "
-        f"moved, say `moved_from: {key}` to keep the agent and its calls"
+        f"{made.key} is new and {old.key} goes, and the two resemble each other: if the file was "
+        f"moved, say `moved_from: {old.key}` to keep the agent and its calls"
         for made in creates
-        for key, old in gone
-        if made.write and _resemble(made.write, old)
+        for old, document in gone
+        if made.write and (_had_name(old, made.name) or _resemble(made.write, document))
     ]
+
+
+def _had_name(old: Change, name: str) -> bool:
+    """At the last apply, whatever it was called live since."""
+    return old.record is not None and old.record.name == name
 
 
 def _resemble(made: Write, old: Document) -> bool:

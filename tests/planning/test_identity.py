@@ -91,6 +91,18 @@ def test_without_moved_from_it_looks_like_delete_and_create_and_the_plan_warns()
     assert any("say `moved_from: desk`" in w for w in plan.warnings)
 
 
+def test_a_moved_file_whose_agent_was_renamed_live_is_told_by_the_name_that_we_gave() -> None:
+    fleet = applied()
+    only(fleet)["name"] = "Desk (old)"
+    moved = spec("moved", name="Desk", system_prompt="Another.", greeting="Hi!", language="de")
+    plan = fleet.plan(moved)
+    assert {c.key: c.action for c in plan.changes} == {
+        "desk": Action.DELETE,
+        "moved": Action.CREATE,
+    }
+    assert any("say `moved_from: desk`" in w for w in plan.warnings)
+
+
 def test_two_live_agents_of_one_name_are_refused() -> None:
     fleet = Fleet()
     fleet.store.add("Desk")
