@@ -152,7 +152,7 @@ async def _write(
     world = World(
         store=site.store,
         ledger=site.ledger,
-        referee=planning.PlanningReferee(inputs.hashes.text),
+        referee=planning.PlanningReferee(inputs.hashes.text, inputs.state.records),
         run=run,
         now=site.now,
         known_ids=frozenset(agent.id for agent in inputs.live),

@@ -96,7 +96,7 @@ class Fleet:
             world = World(
                 store=self.store,
                 ledger=self.ledger,
-                referee=PlanningReferee(self.hashes.text),
+                referee=PlanningReferee(self.hashes.text, self.ledger.read().records),
                 run=RUN,
                 now=lambda: NOW,
                 known_ids=known,

@@ -9,8 +9,15 @@ from datetime import datetime
 from reconciler.applying.announce import intent_of, replaced_by
 from reconciler.applying.scribe import Deed, Kept, Scribe, all_kept
 from reconciler.model.change import Change
-from reconciler.model.ledger import PLANNED, HistoryEntry, Intent, LedgerWriter, Run
-from reconciler.model.values import Document, same
+from reconciler.model.ledger import (
+    PLANNED,
+    AgentRecord,
+    HistoryEntry,
+    Intent,
+    LedgerWriter,
+    Run,
+)
+from reconciler.model.values import Document, Path, lookup, same
 
 
 @dataclass(slots=True)
@@ -125,6 +132,7 @@ class Journal:
         """The change as the history tells it; its fields are told once."""
         fields = () if change.key in self._told else _shown(change)
         self._told.add(change.key)
+        record = change.record if before is not None else None
         return HistoryEntry(
             run_id=self.run.id,
             at=self.now(),
@@ -135,7 +143,14 @@ class Journal:
             fields=fields,
             before=before,
             error=error,
+            declared=record.declared if record else (),
+            computed=_still_computed(record, before) if record else (),
         )
+
+
+def _still_computed(record: AgentRecord, live: Document | None) -> tuple[Path, ...]:
+    """What somebody wrote since is not the API's any more."""
+    return tuple(p for p in record.computed if same(lookup(live, p), lookup(record.answer, p)))
 
 
 def _shown(change: Change) -> Sequence[Document]:

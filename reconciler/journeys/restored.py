@@ -28,15 +28,17 @@ def restored(
 ) -> DesiredAgent:
     """What the agent was before a change of the history, as if a spec said so.
 
-    Of an agent that is there, only what is the repo's (now, or in that change) is declared: the
-    rest stays as it is live, and the next apply from git must not take it for fields to reset.
+    Only what is the repo's (now, or in that change) is declared, and the next apply from git must
+    not take the rest for fields to reset: of an agent that is there it stays as it is live, and
+    where there is none (no `record`) a create carries it.
     """
     assert entry.before is not None
     document = decode_agent(entry.before).document
+    carried: Document = {}
     if record is None:
-        declared = _for_a_create(document)
-    else:
-        declared = _only(document, _ours(entry, spec, record))
+        document = carried = _for_a_create(document)
+    declared = _only(document, _ours(entry, spec, record))
+    if record is not None:
         declared = _with_unseen(declared, record, spec)
     if isinstance(declared.get("tools"), list):
         known = tools_in(spec.declared) if spec else []
@@ -44,20 +46,27 @@ def restored(
     if runtime_key is not None:
         declared[fields.RUNTIME_KEY] = runtime_key
     lifecycle = spec.lifecycle if spec else record.lifecycle if record else Lifecycle()
-    return DesiredAgent(key=key, declared=declared, lifecycle=lifecycle)
+    return DesiredAgent(
+        key=key,
+        declared=declared,
+        lifecycle=lifecycle,
+        carried=carried,
+        computed=entry.computed,
+    )
 
 
 def says_otherwise(spec: DesiredAgent, old: DesiredAgent) -> bool:
     """Whether an apply from git would change the agent again."""
-    before = normalise(old.declared)
+    before = normalise({**old.carried, **old.declared})
     wanted = target_of(spec, before, None)
     return bool(field_changes(wanted, before, None, on_drift="revert").changes)
 
 
-def _ours(entry: HistoryEntry, spec: DesiredAgent | None, record: AgentRecord) -> set[Path]:
+def _ours(entry: HistoryEntry, spec: DesiredAgent | None, record: AgentRecord | None) -> set[Path]:
     declared = fields.units(spec.declared) if spec else []
     changed = [fields.unit_of(tuple(field["path"])) for field in entry.fields]
-    return {*record.declared, *declared, *changed, *((name,) for name in fields.REQUIRED[:-1])}
+    remembered = record.declared if record else entry.declared
+    return {*remembered, *declared, *changed, *((name,) for name in fields.REQUIRED[:-1])}
 
 
 def _only(document: Document, units: Iterable[Path]) -> Document:

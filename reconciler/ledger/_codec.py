@@ -224,6 +224,8 @@ def entry_document(entry: HistoryEntry) -> dict[str, Any]:
         "result": entry.result,
         "fields": tuple(entry.fields),
         "error": entry.error,
+        "declared": entry.declared,
+        "computed": entry.computed,
     }
 
 
@@ -233,4 +235,7 @@ def entry_from(text: str, before: dict[str, Any] | None) -> HistoryEntry:
 
 def entry_of(held: dict[str, Any], before: dict[str, Any] | None) -> HistoryEntry:
     at = datetime.fromisoformat(held["at"])
-    return HistoryEntry(**{**held, "at": at, "fields": tuple(held["fields"]), "before": before})
+    read = {"at": at, "fields": tuple(held["fields"]), "before": before}
+    # An older ledger does not say whose a document's parts were.
+    whose = {name: tuple(map(tuple, held.get(name, ()))) for name in ("declared", "computed")}
+    return HistoryEntry(**{**held, **read, **whose})

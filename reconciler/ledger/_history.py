@@ -188,11 +188,14 @@ def merged(entries: Iterable[HistoryEntry]) -> tuple[HistoryEntry, ...]:
 def _continued(first: HistoryEntry | None, later: HistoryEntry) -> HistoryEntry:
     if first is None:
         return later
+    seen = later if first.before is None else first
     return replace(
         later,
         agent_id=later.agent_id or first.agent_id,
         fields=later.fields or first.fields,
-        before=later.before if first.before is None else first.before,
+        before=seen.before,
+        declared=seen.declared,
+        computed=seen.computed,
     )
 
 

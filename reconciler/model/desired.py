@@ -41,6 +41,10 @@ class DesiredAgent(Late):
     `declared` holds the declared fields under the API's names, `extra` fields among them, with a
     `SecretRef` where the API takes a secret; tools may lack an `id` and name their trigger's
     `source_tool`. `locate` answers where a value was written; `secrets` are those it names.
+
+    `carried` is for an agent of the history alone: all that was live, which a create sends as
+    well, though no more than what is declared is the repo's. `computed` are the parts of it that
+    the API had made up.
     """
 
     key: str
@@ -49,6 +53,8 @@ class DesiredAgent(Late):
     agent_id: str | None = None
     moved_from: str | None = None
     ignore: tuple[Ignore, ...] = ()
+    carried: Document = field(default_factory=dict)
+    computed: tuple[Path, ...] = ()
     locate: Callable[[Path], Position | None] = field(default=_nowhere, compare=False, repr=False)
     secrets: tuple[SecretRef, ...] = field(init=False, compare=False, repr=False)
 

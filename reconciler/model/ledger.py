@@ -86,7 +86,11 @@ class Run:
 
 @noun
 class HistoryEntry:
-    """One change of one run; `before` is the full live document that it replaced or deleted."""
+    """One change of one run; `before` is the full live document that it replaced or deleted.
+
+    `declared` are the parts of that document that were the repo's then, and `computed` those whose
+    value the API had made up.
+    """
 
     run_id: str
     at: datetime
@@ -97,6 +101,8 @@ class HistoryEntry:
     fields: Sequence[Document] = ()
     before: Document | None = None
     error: str | None = None
+    declared: tuple[Path, ...] = ()
+    computed: tuple[Path, ...] = ()
 
 
 class LedgerWriter(Protocol):

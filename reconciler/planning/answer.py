@@ -1,7 +1,7 @@
 """What an answer proves: was what we sent taken, and what is there to remember (DESIGN.md 6)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import field, replace
 
 from reconciler.model import fields
 from reconciler.model.change import Change
@@ -13,18 +13,21 @@ from reconciler.nouns import noun
 from reconciler.planning.diff import shown_path, tool_names
 from reconciler.planning.evidence import Evidence
 from reconciler.planning.normal import keyed, normalise, unkeyed
-from reconciler.planning.records import kept_answer
+from reconciler.planning.records import NUDGE_MARKS, kept_answer
 from reconciler.planning.secrets import slashed
 
 _NUDGES: Path = ("idle_nudges",)
-NUDGE_MARKS: tuple[Path, ...] = tuple((*_NUDGES, text) for text in fields.NUDGE_TEXTS)
 
 
 @noun
 class PlanningReferee:
-    """Judges by the normal form. `keyed_hash` hides write-only values in the record."""
+    """Judges by the normal form. `keyed_hash` hides write-only values in the record.
+
+    `records` are what was remembered of all agents before: they know what the API computes.
+    """
 
     keyed_hash: Callable[[str], str | None]
+    records: Mapping[str, AgentRecord] = field(default_factory=dict)
 
     def judge(self, change: Change, answer: LiveAgent) -> Judgement:
         """The record to keep after a write, and the fields that were not taken."""
@@ -34,8 +37,8 @@ class PlanningReferee:
         after = replace(change.after, agent_id=answer.id, answer=_kept(change, answered))
         wanted, found = keyed(change.write.document), keyed(answered)
         if same(wanted, found):  # mostly, and then there is nothing to look for
-            return Judgement(replace(after, computed=_marks(change, after, found)), (), ())
-        evidence = _evidence(change, found)
+            return Judgement(replace(after, computed=_marks(change, found)), (), ())
+        evidence = _evidence(change, found, self.records)
         write_only = write_only_units(change.after.declared, wanted, evidence.answered)
         judged = {p: lookup(wanted, p) for p in _judged_paths(change, wanted, evidence)}
         lost = [
@@ -44,7 +47,7 @@ class PlanningReferee:
             if path not in write_only and not evidence.taken(path, sent)
         ]
         record = with_write_only(after, wanted, write_only, self.keyed_hash)
-        record = replace(record, computed=_marks(change, record, found))
+        record = replace(record, computed=_marks(change, found))
         names = tool_names(answered, change.write.document)
         return Judgement(
             record=_without_lost(record, change, lost, wanted),
@@ -110,7 +113,7 @@ def with_write_only(
     return replace(record, secrets=secrets, sent=sent)
 
 
-def _evidence(change: Change, found: Document) -> Evidence:
+def _evidence(change: Change, found: Document, records: Mapping[str, AgentRecord]) -> Evidence:
     """From the keyed answer."""
     record = change.record if change.live is not None else None
     return Evidence(
@@ -118,7 +121,18 @@ def _evidence(change: Change, found: Document) -> Evidence:
         before=keyed(normalise(change.live.document)) if change.live else {},
         sent_before=keyed(record.sent) if record else None,
         answer_before=keyed(record.answer) if record else {},
-        computed=bool(record and record.computed),
+        is_computed=lambda nudges: (
+            bool(record and record.computed) or _is_computed(nudges, records.values())
+        ),
+    )
+
+
+def _is_computed(nudges: object, records: Iterable[AgentRecord]) -> bool:
+    """Whether the API has made up just these before, for any agent."""
+    return any(
+        same(nudges, record.answer.get("idle_nudges"))
+        for record in records
+        if len(record.computed) == len(NUDGE_MARKS)
     )
 
 
@@ -152,21 +166,22 @@ def _kept(change: Change, answered: Document) -> Document:
     return kept_answer(answered, change.record.answer, change.left)
 
 
-def _marks(change: Change, record: AgentRecord, found: Document) -> tuple[Path, ...]:
-    """Mark nudges that the API wrote itself: after a create without, or a null that we sent."""
+def _marks(change: Change, found: Document) -> tuple[Path, ...]:
+    """Mark nudges that the API wrote itself: after a create without, or a null that we sent.
+
+    Declared word for word, they are still the API's: a null would bring them again.
+    """
     answered = lookup(found, _NUDGES)
     if not isinstance(answered, Mapping):
         return ()
     assert change.write is not None
-    asked = change.write.method == "POST" or change.write.document.get("idle_nudges") is None
-    remembered = change.record if change.live is not None else None
-    before = remembered.answer.get("idle_nudges") if remembered else None
-    marks = NUDGE_MARKS if asked else change.record.computed if change.record else ()
+    assert change.after is not None
+    sent = change.write.document
+    if sent.get("idle_nudges") is None:
+        return NUDGE_MARKS
+    known = change.record.answer if change.record and change.live else sent
     return tuple(
-        mark
-        for mark in marks
-        if mark not in record.declared
-        and (asked or same(lookup(answered, mark[1:]), lookup(before, mark[1:])))
+        mark for mark in change.after.computed if same(lookup(found, mark), lookup(known, mark))
     )
 
 

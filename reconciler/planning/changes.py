@@ -1,6 +1,6 @@
 """One agent at a time: what must change, and what to remember of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache as once
 from functools import partial
@@ -22,6 +22,7 @@ from reconciler.planning.inputs import PlanInputs
 from reconciler.planning.match import Pair
 from reconciler.planning.normal import keyed, normalise, without_secret
 from reconciler.planning.records import (
+    NUDGE_MARKS,
     alters,
     hashes_after,
     in_sync_record,
@@ -32,7 +33,7 @@ from reconciler.planning.records import (
 )
 from reconciler.planning.remade import as_live
 from reconciler.planning.secrets import SecretKnowledge, secret_knowledge, secret_places
-from reconciler.planning.target import Target, target_of
+from reconciler.planning.target import Target, overlaid, target_of
 from reconciler.planning.verdict import Verdict
 
 
@@ -43,9 +44,12 @@ def change_of_pair(pair: Pair, inputs: PlanInputs) -> Verdict:
 
 def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
     desired = pair.desired
-    target = target_of(desired, None, None)
+    carried = desired.carried
+    sent = overlaid(carried, desired.declared) if carried else desired.declared
+    target = target_of(desired, carried or None, None)
     known = _known_secrets(target, {}, None, inputs)
-    write = body.post(target, desired.declared)
+    write = body.post(target, sent)
+    made_up = desired.computed if sent.get("idle_nudges") else NUDGE_MARKS
     # A spec always names its secrets; an agent of the history (rollback) may not.
     blocked = [*target.blocks, *_pinned(pair), *_undecided(pair), *target.unmet]
     blocked += [*_twins(pair), *_unsendable(write)]
@@ -60,8 +64,8 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
         blocked="; ".join(blocked) or None,
         desired=desired,
         record=pair.record,
-        after=new_record(desired, target, "", known.hashes),
-        fields=_declared_fields(desired, target.declared),
+        after=new_record(desired, target, "", known.hashes, computed=made_up),
+        fields=_declared_fields(sent),
         write=write,
     )
     return Verdict(change, warnings=_named(desired, [*target.warnings, *known.unset]))
@@ -95,11 +99,11 @@ def _twins(pair: Pair) -> list[str]:
     return [f"{len(pair.twins)} live agents have this name ({ids}): say which one with `id`"]
 
 
-def _declared_fields(desired: DesiredAgent, units: Iterable[Path]) -> tuple[FieldChange, ...]:
+def _declared_fields(sent: Document) -> tuple[FieldChange, ...]:
     """What a create sets, by owned part; secrets as references."""
     changes = []
-    for unit in units:
-        value = lookup(desired.declared, unit)
+    for unit in fields.units(sent):
+        value = lookup(sent, unit)
         secret = unit == (fields.RUNTIME_KEY,)
         if unit == ("tools",) and isinstance(value, list):
             value = _in_order([without_secret(tool) for tool in value], natural_key)

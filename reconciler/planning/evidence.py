@@ -1,6 +1,6 @@
 """Whether an answer holds what was sent, give or take what APIs normalise (DESIGN.md 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.model import fields
@@ -14,14 +14,14 @@ class Evidence:
     """What there is to judge by besides what was sent, all keyed.
 
     `before` is the live document before the write, empty for a create; `sent_before` (S) None
-    without memory; `computed` says that the API had made up the nudges itself.
+    without memory; `is_computed` tells whether nudges are those that the API makes up itself.
     """
 
     answered: Document
     before: Document
     sent_before: Document | None
     answer_before: Document
-    computed: bool
+    is_computed: Callable[[object], bool]
 
     def taken(self, path: Path, sent: object) -> bool:
         """Whether the answer holds what was sent at a path."""
@@ -67,7 +67,7 @@ class Evidence:
         # The API computes a value for null, and it may have done so already: at a create, or at a
         # write whose answer we did not live to remember. Only what we know to be older is stuck.
         known = self.sent_before is not None and same(answered, lookup(self.answer_before, path))
-        return self.computed or not known
+        return not known or self.is_computed(answered)
 
     def _near(self, path: Path, sent: object, answered: object) -> bool:
         if isinstance(sent, Mapping) and isinstance(answered, Mapping):

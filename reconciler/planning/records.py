@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from reconciler.model import fields
 from reconciler.model.change import FieldChange, Origin
@@ -15,9 +16,17 @@ from reconciler.planning.normal import keyed, unkeyed, without_secrets
 from reconciler.planning.secrets import SecretKnowledge, secret_places, slashed
 from reconciler.planning.target import Target
 
+NUDGE_MARKS: Final[tuple[Path, ...]] = tuple(("idle_nudges", text) for text in fields.NUDGE_TEXTS)
+"""Nudges that were not sent, or as null, are the API's own."""
+
 
 def new_record(
-    desired: DesiredAgent, target: Target, agent_id: str, hashes: Mapping[str, str]
+    desired: DesiredAgent,
+    target: Target,
+    agent_id: str,
+    hashes: Mapping[str, str],
+    *,
+    computed: tuple[Path, ...] = (),
 ) -> AgentRecord:
     """What to remember when the change has been made as planned; the answer is filled in then."""
     sent: Document = {}
@@ -37,6 +46,7 @@ def new_record(
         sent=sent,
         lifecycle=desired.lifecycle,
         secrets=hashes,
+        computed=computed,
     )
 
 

@@ -8,7 +8,7 @@ from reconciler.model.ledger import AgentRecord, Intent, LedgerState
 from reconciler.model.live import LiveAgent
 from reconciler.model.values import ABSENT, Document, lookup, same
 from reconciler.planning.alike import near
-from reconciler.planning.answer import NUDGE_MARKS, with_write_only, write_only_units
+from reconciler.planning.answer import with_write_only, write_only_units
 from reconciler.planning.normal import keyed, normalise
 
 _CLOCK_SKEW = timedelta(minutes=10)
@@ -60,8 +60,7 @@ def _recovered(
     sent, answered = keyed(record.sent), keyed(answer)
     unseen = write_only_units(record.declared, sent, answered)
     record = with_write_only(record, sent, unseen, keyed_hash)
-    made_up = answer["idle_nudges"] is not None
-    marks = tuple(mark for mark in NUDGE_MARKS if made_up and mark not in record.declared)
+    marks = record.computed if answer["idle_nudges"] is not None else ()
     return replace(record, agent_id=agent.id, answer=answer, computed=marks)
 
 

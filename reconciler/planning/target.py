@@ -44,7 +44,7 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
     if isinstance(tools, list) and all(isinstance(tool, dict) for tool in tools):
         sent = tools_in(record.sent) if record is not None else ()
         declared["tools"] = resolved_tools(desired.key, tools, tools_in(live), sent)
-    target = Target(_overlaid(live, declared), tuple(fields.units(declared)))
+    target = Target(overlaid(live, declared), tuple(fields.units(declared)))
     decided = _decided_by_mode(target, live)
     before = record.declared if record is not None else ()
     for unit in before if before != target.declared else ():
@@ -59,7 +59,8 @@ def target_of(desired: DesiredAgent, live: Document | None, record: AgentRecord 
     return target
 
 
-def _overlaid(live: Document, declared: Document) -> Document:
+def overlaid(live: Document, declared: Document) -> Document:
+    """Live fields with the declared ones on top, key by key where they are owned so."""
     merged = {**live, **declared}
     for owned_by_key in ("models", "idle_nudges"):
         merged |= _overlaid_part(live, declared, owned_by_key)

@@ -102,6 +102,64 @@ def test_after_a_rollback_the_reverted_repo_has_nothing_to_do(repo: Checkout) ->
     assert repo.plan()["changes"] == []
 
 
+@pytest.mark.parametrize("update", ["put", "patch"])
+def test_an_agent_made_again_is_the_repos_no_further_than_it_was(
+    repo: Checkout, api: Api, update: str
+) -> None:
+    repo.configure(update=update)
+    repo.spec("desk")
+    repo.spec("other")
+    repo.apply()
+    api.click("Desk", enable_interruptions=False)
+    before = api.agents()["Desk"]
+    repo.remove("desk")
+    repo.apply()
+    undo(repo, last_run(repo))
+    repo.spec("desk")
+    seen = api.since()
+    said = repo.apply()
+    assert (said.code, seen.writes()) == (0, []), said.out + said.err
+    assert repo.plan()["changes"] == []
+    assert writable(api.agents()["Desk"]) == writable(before)
+    repo.spec("desk", language="de")
+    repo.spec("other", language="de")
+    assert repo.apply().code == 0
+    agents = api.agents()
+    assert agents["Desk"]["idle_nudges"] == agents["Other"]["idle_nudges"]
+    assert agents["Desk"]["enable_interruptions"] is False
+
+
+def test_nudges_that_a_person_wrote_are_no_ones_to_reset_in_an_agent_made_again(
+    repo: Checkout, api: Api
+) -> None:
+    repo.spec("desk")
+    repo.spec("other")
+    repo.apply()
+    texts = ("first_nudge_text", "second_nudge_text", "final_hangup_text")
+    nudges = {**api.agents()["Desk"]["idle_nudges"], **dict.fromkeys(texts, "Anybody there?")}
+    api.click("Desk", idle_nudges=nudges)
+    repo.remove("desk")
+    repo.apply()
+    undo(repo, last_run(repo))
+    repo.spec("desk", language="de")
+    assert repo.apply().code == 0
+    assert api.agents()["Desk"]["idle_nudges"] == nudges
+
+
+def test_what_was_the_repos_before_a_delete_is_reset_when_git_takes_it_out(
+    repo: Checkout, api: Api
+) -> None:
+    repo.spec("desk", enable_interruptions=False)
+    repo.spec("other")
+    repo.apply()
+    repo.remove("desk")
+    repo.apply()
+    undo(repo, last_run(repo))
+    repo.spec("desk")
+    assert repo.apply().code == 0
+    assert api.agents()["Desk"]["enable_interruptions"] is True
+
+
 def test_what_was_never_the_repos_is_left_as_it_is_now(repo: Checkout, api: Api) -> None:
     repo.spec("desk", greeting="Old")
     repo.apply()

@@ -44,4 +44,6 @@ def an_entry(
     fields: tuple[Document, ...] = (),
 ) -> HistoryEntry:
     at = NOON + timedelta(seconds=1)
-    return HistoryEntry(run_id, at, key, action, "agent-1", result, fields, before)
+    record = a_record(key)
+    whose = (record.declared, record.computed) if before is not None else ((), ())
+    return HistoryEntry(run_id, at, key, action, "agent-1", result, fields, before, None, *whose)

@@ -216,6 +216,42 @@ def test_nudges_reset_but_not_taken_stay_in_the_plan() -> None:
     assert [(f.path, f.reset) for f in change.fields] == [(("idle_nudges",), True)]
 
 
+@pytest.mark.parametrize("update", ["put", "patch"])
+def test_nudges_declared_as_the_api_computed_them_and_taken_out_again_are_taken(
+    update: Any,
+) -> None:
+    lifecycle = Lifecycle(update=update)
+    fleet = applied()
+    declared = computed_nudges("en")
+    fleet.apply(spec(idle_nudges=declared, greeting="Hi!", lifecycle=lifecycle))
+    assert fleet.apply(spec(greeting="Hi!", lifecycle=lifecycle)).exit_code == 0
+    assert fleet.plan(spec(greeting="Hi!", lifecycle=lifecycle)).changes == ()
+
+
+@pytest.mark.parametrize("update", ["put", "patch"])
+def test_nudges_taken_out_and_computed_as_those_of_another_agent_are_taken(update: Any) -> None:
+    lifecycle = Lifecycle(update=update)
+    fleet = Fleet()
+    fleet.apply(spec(idle_nudges=computed_nudges("en"), lifecycle=lifecycle), spec("other"))
+    desired = spec(lifecycle=lifecycle), spec("other")
+    assert fleet.apply(*desired).exit_code == 0
+    assert fleet.plan(*desired).changes == ()
+
+
+def test_nudges_of_another_agent_that_the_api_did_not_compute_prove_nothing() -> None:
+    fleet = Fleet()
+    fleet.apply(spec(idle_nudges=NUDGES), spec("other", idle_nudges=NUDGES))
+    fleet.store.ignore = frozenset({"idle_nudges"})
+    outcome = fleet.apply(spec(), spec("other", idle_nudges=NUDGES))
+    assert "not taken: idle_nudges" in str(outcome.changes[0].error)
+
+
+def test_new_texts_in_place_of_computed_ones_are_not_the_apis() -> None:
+    fleet = applied()
+    fleet.apply(spec(idle_nudges=NUDGES))
+    assert fleet.ledger.read().records["desk"].computed == ()
+
+
 def test_a_trunk_is_never_reset_and_the_plan_says_so() -> None:
     fleet = applied(sip_outbound_trunk_id=TRUNK)
     plan = fleet.plan(spec())
