@@ -40,7 +40,7 @@ class Rollback:
         keys = frozenset({*undo.old, *undo.gone})
         strange = sorted(inputs.targets - keys)
         if strange or not keys:
-            raise _nothing(self.run, strange, undo.notes)
+            raise _nothing(self.run, strange, undo.said_of(frozenset(strange)))
         others = [a for a in inputs.specs.agents if a.key not in keys]
         agents = sorted([*others, *undo.old.values()], key=lambda agent: agent.key)
         targets = inputs.targets or keys
@@ -48,7 +48,8 @@ class Rollback:
             inputs,
             specs=Specs(tuple(agents), inputs.specs.skipped or tuple(sorted(undo.gone))),
             targets=targets,
-            notes=(*undo.about_git(targets), *undo.notes),
+            notes=(*undo.about_git(targets), *undo.said_of(inputs.targets)),
+            is_rollback=True,
         )
 
 
@@ -73,7 +74,7 @@ class _Undo:
     history_of: Callable[[str], Sequence[HistoryEntry]]
     old: dict[str, DesiredAgent] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     redone: set[str] = field(default_factory=set)
 
     def take(self, entry: HistoryEntry) -> None:
@@ -146,7 +147,11 @@ class _Undo:
         return only if isinstance(only, SecretRef) else None
 
     def _note(self, key: str, text: str) -> None:
-        self.notes.append(f"{key}: {text}")
+        self.notes.append((key, text))
+
+    def said_of(self, keys: frozenset[str]) -> list[str]:
+        """What there is to say of some keys; with none, of all."""
+        return [f"{key}: {text}" for key, text in self.notes if not keys or key in keys]
 
     def about_git(self, targets: frozenset[str]) -> list[str]:
         keys = sorted(self.redone & targets)

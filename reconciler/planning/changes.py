@@ -49,7 +49,7 @@ def _create(pair: Pair, inputs: PlanInputs) -> Verdict:
     target = target_of(desired, carried or None, None)
     known = _known_secrets(target, {}, None, inputs)
     write = body.post(target, sent)
-    made_up = desired.computed if sent.get("idle_nudges") else NUDGE_MARKS
+    made_up = NUDGE_MARKS if sent.get("idle_nudges") is None else desired.computed
     # A spec always names its secrets; an agent of the history (rollback) may not.
     blocked = [*target.blocks, *_pinned(pair), *_undecided(pair), *target.unmet]
     blocked += [*_twins(pair), *_unsendable(write)]
@@ -243,12 +243,13 @@ def _unsendable(write: Write) -> list[str]:
     tools = body.unsendable_secrets(write.document) if "tools" in write.body else []
     if not tools:
         return []
-    reason = (
+    lost = (
         f"the secret of the live webhook {', '.join(tools)} can not be read back from the API, so "
-        f"a {write.method} would lose it: declare `tools` with the secret, or set "
-        "`lifecycle: {update: patch}`"
+        f"a {write.method} would lose it"
     )
-    return [reason]
+    if write.method == "POST":
+        return [f"{lost}: in place of the rollback, put the spec back with `git revert` and apply"]
+    return [f"{lost}: declare `tools` with the secret, or set `lifecycle: {{update: patch}}`"]
 
 
 def _key_from(pair: Pair) -> str | None:

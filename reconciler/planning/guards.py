@@ -111,13 +111,16 @@ def _deletes(view: GuardedView) -> Iterator[Guard]:
 
 
 def _protected(view: GuardedView) -> Iterator[Guard]:
+    if view.inputs.is_rollback:
+        why, instead = "the rollback would delete it", "name the others with `--target`"
+    else:
+        why, instead = "its spec is gone", "put the spec back"
     for change in view.of(Action.DELETE):
         if change.record is not None and change.record.lifecycle.prevent_destroy:
             yield Guard(
                 "prevent_destroy",
-                f"{change.key} ({change.name}) is protected by prevent_destroy, and its spec is "
-                "gone",
-                "put the spec back; to delete the agent, apply it once with "
+                f"{change.key} ({change.name}) is protected by prevent_destroy, and {why}",
+                f"{instead}; to delete the agent, apply it once with "
                 "`prevent_destroy: false` first",
             )
 

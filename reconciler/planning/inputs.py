@@ -31,7 +31,8 @@ class PlanInputs:
 
     `notes` are warnings about the specs, for people. `last_calls` tells when an agent had its
     latest call, for the agents whose delete must wait for quiet. `targets` narrows the plan to
-    some keys. `settled` are agents that the last plan found in sync.
+    some keys. `settled` are agents that the last plan found in sync. `is_rollback` says that
+    `specs` is not what git says, but what was before a run.
     """
 
     environment: str
@@ -47,3 +48,4 @@ class PlanInputs:
     notes: tuple[str, ...] = ()
     last_calls: Mapping[str, datetime | None] = field(default_factory=dict)
     settled: Mapping[str, str] = field(default_factory=dict)
+    is_rollback: bool = False

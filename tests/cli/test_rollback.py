@@ -184,6 +184,8 @@ def test_a_secret_that_no_spec_names_blocks(repo: Checkout, api: Api) -> None:
     said = repo.run("rollback", last_run(repo), "--auto-approve", "--target", "desk")
     assert said.code == 3
     assert "secret of the live webhook check_order" in said.out
+    assert "`git revert`" in said.out
+    assert "update: patch" not in said.out
     assert seen.writes() == []
 
 
@@ -210,6 +212,24 @@ def test_guards_hold_for_a_rollback_too(repo: Checkout, api: Api) -> None:
     assert api.agents() == {}
 
 
+def test_a_protected_agent_that_a_rollback_would_delete_is_told_of_as_it_is(
+    repo: Checkout, api: Api
+) -> None:
+    repo.spec("old")
+    repo.apply()
+    repo.spec("desk", lifecycle={"prevent_destroy": True})
+    repo.spec("old", greeting="New")
+    repo.apply()
+    said = repo.run("rollback", last_run(repo), "--auto-approve")
+    assert (said.code, "spec is gone" in said.out) == (3, False)
+    assert "put the spec back" not in said.out + said.err
+    assert "name the others with `--target`" in said.out + said.err
+    undo(repo, last_run(repo), "--target", "old")
+    repo.spec("desk", lifecycle={"prevent_destroy": False})
+    repo.apply()
+    assert "Desk" in api.agents()
+
+
 def test_one_target_is_put_back_alone(repo: Checkout, api: Api) -> None:
     repo.spec("a", greeting="Old")
     repo.spec("b", greeting="Old")
@@ -221,6 +241,22 @@ def test_one_target_is_put_back_alone(repo: Checkout, api: Api) -> None:
     assert [api.agents()[name]["greeting"] for name in ("A", "B")] == ["Old", "New"]
     said = repo.run("rollback", last_run(repo), "--auto-approve", "--target", "nobody")
     assert said.code == 4
+
+
+def test_only_of_targets_anything_is_said(repo: Checkout) -> None:
+    runs = []
+    for greeting in ("One", "Two", "Three"):
+        for key in ("a", "b"):
+            repo.spec(key, greeting=greeting)
+        repo.apply()
+        runs.append(last_run(repo))
+    second = runs[1]
+    wrong = repo.run("rollback", second, "--auto-approve", "--target", "zzz")
+    assert (wrong.code, "changed it since" in wrong.err) == (4, False)
+    assert f"`reconciler history {second}` shows what it changed" in wrong.err
+    warnings = "".join(undo(repo, second, "--target", "a")["warnings"])
+    assert "a: run" in warnings
+    assert "b: run" not in warnings
 
 
 def test_a_saved_rollback_writes_nothing_and_is_made_by_its_digest(
