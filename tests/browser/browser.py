@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -99,6 +99,10 @@ def _is_gone(element: WebElement) -> bool:
         element.is_displayed()
     except StaleElementReferenceException:
         return True
+    except WebDriverException as error:  # what the driver says in the moment of the change
+        if "does not belong to the document" in str(error):
+            return True
+        raise
     return False
 
 

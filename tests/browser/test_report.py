@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,14 +51,12 @@ def opened(person: Person) -> int:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_plan_of_a_hundred_agents_opens_quickly_and_fits(
+def test_a_plan_of_a_hundred_agents_opens_and_fits(
     reader: Person, tmp_path: Path, width: int
 ) -> None:
     path = save(fleet(100), tmp_path)
     reader.narrow(width)
-    began = time.monotonic()
     reader.open(path)
-    assert time.monotonic() - began < 10
     assert len(cards(reader)) == 107
     assert reader.width <= width
     reader.control("expand").click()

@@ -46,4 +46,4 @@ def test_a_spec_made_to_be_slow_is_dealt_with(text: str, tmp_path: Path) -> None
     write(tmp_path, f"name: Desk\n{text}\n")
     started = time.process_time()
     assert len(problems(tmp_path, "sandbox")) < 1000
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 60  # what grows with the square takes hours

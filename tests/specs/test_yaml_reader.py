@@ -215,7 +215,7 @@ def test_hostile_texts_are_refused_at_once(text: str, code: str) -> None:
     started = time.process_time()
     _, problems = read(Text("a.yaml", text))
     assert problems[0].code == code
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 60  # what grows with the square takes hours
 
 
 def test_a_hundred_levels_are_enough_and_allowed() -> None:
