@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-_HEAVY = {
+_PACKAGES = {
     "heavy/__init__.py": "print('runs')\nfrom heavy.part import NUMBER\nOWN = NUMBER + 1\n",
     "heavy/part.py": "print('part')\nNUMBER = 1\n",
+    "slow/__init__.py": "import time\nFIRST = 1\ntime.sleep(0.2)\nLAST = 2\n",
+    "sick/__init__.py": "raise RuntimeError('as ever')\n",
     "outer/__init__.py": "",
     "outer/inner/__init__.py": "print('runs')\nOWN = 3\n",
     "outer/inner/part.py": "NUMBER = 2\n",
@@ -14,7 +16,7 @@ _HEAVY = {
 
 
 def _printed(folder: Path, program: str) -> list[str]:
-    for name, content in _HEAVY.items():
+    for name, content in _PACKAGES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
     start = f"import sys; sys.path.insert(0, {str(folder)!r})"
@@ -54,9 +56,6 @@ def test_one_that_is_there_already_stays_and_one_that_is_not_is_no_error(tmp_pat
 
 
 def test_who_asks_while_it_wakes_waits_as_with_any_import(tmp_path: Path) -> None:
-    slow = tmp_path / "slow"
-    slow.mkdir()
-    (slow / "__init__.py").write_text("import time\nFIRST = 1\ntime.sleep(0.2)\nLAST = 2\n")
     program = """
 from threading import Thread
 dormant('slow')
@@ -71,9 +70,6 @@ print(found)
 
 
 def test_one_that_can_not_wake_says_why_each_time(tmp_path: Path) -> None:
-    sick = tmp_path / "sick"
-    sick.mkdir()
-    (sick / "__init__.py").write_text("raise RuntimeError('as ever')\n")
     program = """
 dormant('sick')
 for _ in range(2):

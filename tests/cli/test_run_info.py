@@ -22,7 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "voice"
     (folder / "agents").mkdir(parents=True)
     (folder / "agents/desk.yaml").write_text("name: Desk\n")
-    (tmp_path / "shared.md").write_text("Be kind.\n")
+    (tmp_path / "common.md").write_text("Be kind.\n")
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-qm", "first")
@@ -36,7 +36,7 @@ def test_a_clean_checkout_is_its_commit(project: Path) -> None:
     assert new_run(project).commit == git(project, "rev-parse", "HEAD")
 
 
-@pytest.mark.parametrize("file", ["agents/desk.yaml", "agents/new.yaml", "../shared.md"])
+@pytest.mark.parametrize("file", ["agents/desk.yaml", "agents/new.yaml", "../common.md"])
 def test_one_with_files_that_the_commit_has_not_says_so(project: Path, file: str) -> None:
     (project / file).write_text("name: Another\n")
     assert new_run(project).commit == f"{git(project, 'rev-parse', 'HEAD')}+"
